@@ -1,0 +1,36 @@
+"""The archive: WARC files that keep what came over the wire, their index, and their reader."""
+
+from archive.capture import Capture, Crawl, Rebuilt
+from archive.errors import ArchiveError
+from archive.http import Dechunker, Head, entity_body, find_head, is_chunked, split_interim
+from archive.index import Index
+from archive.member import Record
+from archive.reader import Stored, iterate, read
+from archive.record import Exchange, Truncated, target_uri, timestamp
+from archive.recover import Recovered, recover
+from archive.writer import WarcWriter
+
+__all__ = [
+    "ArchiveError",
+    "Capture",
+    "Crawl",
+    "Dechunker",
+    "Exchange",
+    "Head",
+    "Index",
+    "Rebuilt",
+    "Record",
+    "Recovered",
+    "Stored",
+    "Truncated",
+    "WarcWriter",
+    "entity_body",
+    "find_head",
+    "is_chunked",
+    "iterate",
+    "read",
+    "recover",
+    "split_interim",
+    "target_uri",
+    "timestamp",
+]

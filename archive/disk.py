@@ -1,0 +1,127 @@
+"""Files that survive a power cut: created, appended to, and replaced durably."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from archive.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+FREE_SPACE = "make room on that disk and start again; nothing acknowledged before is lost"
+LOOK = "check the disk and who may write there, then run `gongkai archive recover`"
+
+
+def failure(path: Path, error: OSError) -> ArchiveError:
+    """Say what went wrong with a file, and what to do about it."""
+    advice = FREE_SPACE if error.errno in FULL else LOOK
+    return ArchiveError(path, error.strerror or str(error), advice)
+
+
+def fsync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def make_folder(folder: Path) -> None:
+    """Create a folder and those above it, durably."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    fsync_folder(folder.parent)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Put a file in place at once: it is there whole, or not at all."""
+    draft = path.with_name(path.name + ".draft")
+    try:
+        with draft.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+
+
+def lock(descriptor: int) -> bool:
+    """Claim an open file for this process; False when another holds it. Ends with the process."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Let one process at a time do something in a folder; the others wait."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def is_at(descriptor: int, path: Path) -> bool:
+    """Whether the open file is still the one that bears this name."""
+    try:
+        there = path.stat()
+    except FileNotFoundError:
+        return False
+    return os.path.samestat(os.fstat(descriptor), there)
+
+
+class Appender:
+    """A file that only grows, by whole pieces; a piece that does not fit leaves no trace.
+
+    `size` counts the bytes handed to the operating system. Raises OSError as it comes.
+    """
+
+    def __init__(self, path: Path, flags: int = os.O_CREAT | os.O_EXCL) -> None:
+        self.path = path
+        self.descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | flags, 0o644)
+        self.size = os.fstat(self.descriptor).st_size
+        self.sha256 = hashlib.sha256()  # of what was appended
+
+    def append(self, parts: Sequence[bytes]) -> int:
+        """Write the parts one after another; returns where they begin."""
+        start = self.size
+        try:
+            written = os.pwritev(self.descriptor, parts, start)
+            if written < sum(map(len, parts)):
+                self._write(b"".join(parts)[written:], start + written)
+        except OSError:
+            os.ftruncate(self.descriptor, start)
+            raise
+        for part in parts:
+            self.sha256.update(part)
+            self.size += len(part)
+        return start
+
+    def _write(self, data: bytes, at: int) -> None:
+        """Write the remainder the system did not take at the first call."""
+        while data:
+            written = os.pwrite(self.descriptor, data, at)
+            data, at = data[written:], at + written
+
+    def close(self) -> None:
+        """Close the file, and with it the claim on it. May be called twice."""
+        if self.descriptor >= 0:
+            descriptor, self.descriptor = self.descriptor, -1
+            os.close(descriptor)

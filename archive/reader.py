@@ -1,0 +1,181 @@
+"""Reading bytes back: one capture exactly, or every record of any WARC."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+
+from archive.build import NOT_MODIFIED, OWN, TLS
+from archive.errors import ArchiveError
+from archive.http import entity_body, find_head, is_chunked
+from archive.index import Index
+from archive.member import BLOCK, MAGIC, DamagedError, Fields, Record, records
+from archive.record import sha256
+from archive.scan import Group, digest, groups, opened_for_reading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from io import BufferedReader
+    from pathlib import Path
+
+    from archive.capture import Capture
+
+VERIFY = "run `gongkai archive verify` on it, then `gongkai archive index`"
+RESTORE = "bring the file back from a copy, or run `gongkai archive index`"
+ZSTD = (b"\xb5\x2f\xfd", b"\x2a\x4d\x18")  # after the first byte: a frame, a dictionary
+VERSIONS = {value: key for key, value in TLS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An exchange as it was archived.
+
+    `response` is the wire bytes (without `interim`), b"" when none came; for a revisit the bytes
+    it stands for: its own head with the earlier body, or, for a 304, the earlier response whole
+    (the 304 itself is `not_modified`). `headers` are the fields of the record.
+    """
+
+    url: str
+    method: str
+    at: datetime
+    request: bytes | None
+    response: bytes
+    ip: str | None
+    protocol: str
+    tls: tuple[str, str] | None
+    truncated: str | None
+    error: str | None
+    facts: dict[str, str]
+    interim: tuple[bytes, ...]
+    not_modified: bytes
+    record_id: str
+    record_type: str
+    headers: Fields
+
+
+def read(store: Path, capture: Capture) -> Stored:
+    """Return exactly what a capture recorded, from a sealed file or one being written.
+
+    Raises ArchiveError when the file is gone, does not hold this record at this place, its
+    digest differs, or the response a revisit stands for is not to be found.
+    """
+    path = store / capture.file
+    try:
+        with opened_for_reading(path) as file:
+            group = next(groups(file, capture.offset))
+            _check(path, group.main, capture)
+            request = group.request or _request_before(file, group.main)
+    except FileNotFoundError as error:
+        raise ArchiveError(path, "is not there", RESTORE) from error
+    except OSError as error:
+        raise ArchiveError(path, str(error), RESTORE) from error
+    except (DamagedError, StopIteration) as error:
+        raise ArchiveError(path, f"no exchange at {capture.offset} ({error})", VERIFY) from error
+    response = b"" if group.main.type == "metadata" else group.main.block
+    if group.main.type == "revisit":
+        response = _revisited(store, capture, group.main)
+    return _stored(group, request, response)
+
+
+def _check(path: Path, record: Record, capture: Capture) -> None:
+    """Raise ArchiveError unless this is the record of the capture, unchanged."""
+    place = f"the record at {capture.offset}"
+    if record.id != capture.record_id:
+        raise ArchiveError(path, f"{place} is {record.id}, not {capture.record_id}", VERIFY)
+    if not (capture.block_sha256 == digest(record, "WARC-Block-Digest") == sha256(record.block)):
+        raise ArchiveError(path, f"{place} is not what was written: its digest differs", VERIFY)
+
+
+def _revisited(store: Path, capture: Capture, record: Record) -> bytes:
+    """Return the response a revisit stands for."""
+    with Index(store) as index:
+        original = index.get(capture.refers_to or "")
+    if original is None or original.record_type != "response":
+        problem = f"{capture.record_id} points at {capture.refers_to}, which the index lacks"
+        raise ArchiveError(store / capture.file, problem, RESTORE)
+    earlier = read(store, original).response
+    head, before = find_head(record.block), find_head(earlier)
+    if record.get("WARC-Profile") == NOT_MODIFIED or head is None or before is None:
+        return earlier
+    body = earlier[before.size :]
+    if is_chunked(before) and not is_chunked(head):
+        body = entity_body(before, body)
+    return record.block + body
+
+
+def _request_before(file: BufferedReader, record: Record) -> Record | None:
+    """Find the request that stands before the metadata of an exchange without response."""
+    peer = (record.get("WARC-Concurrent-To") or "").strip("<>")
+    reach = BLOCK
+    while record.type == "metadata" and peer:
+        start = max(0, record.offset - reach)
+        file.seek(start)
+        window = file.read(record.offset - start)
+        at = len(window)
+        while (at := window.rfind(MAGIC, 0, at)) >= 0:
+            try:
+                found = next(records(file, start + at))
+            except DamagedError:
+                continue
+            if found.id == peer:
+                return found
+        if not start:
+            break
+        reach *= 16
+    return None
+
+
+def _stored(group: Group, request: Record | None, response: bytes) -> Stored:
+    main, notes = group.main, group.notes()
+    wire = main if main.type != "metadata" else request or main
+    own = {name: value for name, value in notes if name.startswith(OWN)}
+    versions = [value for value in wire.all("WARC-Protocol") if value.startswith(("tls/", "TLS"))]
+    version = versions[0] if versions else ""
+    cipher = wire.get("WARC-Cipher-Suite")
+    return Stored(
+        url=own.get(OWN + "url") or main.get("WARC-Target-URI") or "",
+        method=own.get(OWN + "method", "GET"),
+        at=datetime.fromisoformat(main.get("WARC-Date") or ""),
+        request=request.block if request else None,
+        response=response,
+        ip=wire.get("WARC-IP-Address"),
+        protocol=next(iter(wire.all("WARC-Protocol")), "http/1.1"),
+        tls=(VERSIONS.get(version, version), cipher) if cipher is not None else None,
+        truncated=own.get(OWN + "truncated"),
+        error=own.get(OWN + "error"),
+        facts={name: value for name, value in notes if not name.startswith(OWN)},
+        interim=tuple(v.encode("latin-1") for k, v in notes if k == OWN + "interim"),
+        not_modified=own.get(OWN + "not-modified", "").encode("latin-1"),
+        record_id=main.id,
+        record_type=main.type,
+        headers=main.fields,
+    )
+
+
+def iterate(path: Path) -> Iterator[Record]:
+    """Yield every record of a WARC or ARC file, anyone's, compressed by record or not at all.
+
+    Lenient: no digest, date or URI is judged. Blocks are wire bytes. Raises ArchiveError where
+    reading cannot go on; what was yielded before stands.
+    """
+    try:
+        with path.open("rb") as file:
+            if file.read(4)[1:] in ZSTD:
+                raise ArchiveError(path, "is compressed with zstd", "unpack it with `zstd -d`")
+            file.seek(0)
+            source = ArchiveIterator(file, no_record_parse=True, arc2warc=True)
+            for record in source:
+                yield _record(source, record)
+    except (ArchiveLoadFailed, OSError, ValueError) as error:
+        raise ArchiveError(path, str(error).strip(), VERIFY) from error
+
+
+def _record(source: Any, record: Any) -> Record:
+    """Take over one record of warcio's."""
+    fields = tuple((str(name), str(value)) for name, value in record.rec_headers.headers)
+    block = bytes(record.raw_stream.read())
+    return Record(fields, block, int(source.get_record_offset()), int(source.get_record_length()))

@@ -1,0 +1,99 @@
+"""An HTTP exchange, and the small exact rules by which its records are named, dated, digested."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import uuid
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal
+from urllib.parse import quote
+
+from archive import fields
+from archive.http import Buffer, Head, entity_body, is_chunked
+from archive.member import pack
+
+Truncated = Literal["disconnect", "length", "time", "unspecified"]
+
+NAMESPACE = uuid.UUID("6f2a6d0c-51f3-5d0e-9a8e-2b8d0c7a4e11")
+EMPTY = hashlib.sha256(b"").hexdigest()
+TARGET = re.compile(r"[!-\"$-~]+")
+PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request and what came back, bytes as they went over the wire (after TLS).
+
+    `at` is when the request was sent, aware. `response` is b"" when nothing came; leading 1xx
+    blocks may stand in it. `tls` is (version, cipher), e.g. ("TLSv1.3", "TLS_AES_256_GCM_SHA384").
+    `facts` are short texts about the fetch: portal, crawl, kind, section, via, hop, elapsed_ms …
+    """
+
+    url: str
+    request: bytes
+    response: bytes
+    at: datetime
+    method: str = "GET"
+    ip: str | None = None
+    protocol: str = "http/1.1"
+    tls: tuple[str, str] | None = None
+    truncated: Truncated | None = None
+    error: str | None = None
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+def timestamp(at: datetime) -> str:
+    """Write an aware time as `2026-11-22T02:13:05.123456Z`. ValueError when naive."""
+    if at.tzinfo is None:
+        raise ValueError(f"{at!r} has no time zone; the archive keeps UTC")
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def target_uri(url: str) -> str:
+    """Return the address as it is asked for: ASCII, no fragment, nothing else changed."""
+    if TARGET.fullmatch(url):
+        return url
+    bare = url.partition("#")[0].encode("utf-8", "surrogatepass")
+    return quote(bare, safe=PRINTABLE)
+
+
+def sha256(data: Buffer) -> str:
+    """Digest as lower hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def record_id(*facts: str) -> str:
+    """Derive a record's id from what it identifies."""
+    return f"urn:uuid:{uuid.uuid5(NAMESPACE, chr(10).join(facts))}"
+
+
+def media_type(head: Head | None) -> str:
+    """Return the Content-Type in lower case, without parameters."""
+    value = (head and head.get(b"Content-Type")) or b""
+    return value.partition(b";")[0].strip().lower().decode("ascii", "backslashreplace")
+
+
+def payload_sha256(head: Head | None, message: bytes) -> str:
+    """Digest the entity body of a message; of b"" when its head never ended."""
+    if head is None:
+        return EMPTY
+    body = memoryview(message)[head.size :]
+    return sha256(entity_body(head, body) if is_chunked(head) else body)
+
+
+def warcinfo(filename: str, at: datetime, content: dict[str, str]) -> tuple[bytes, str]:
+    """Build the first record of a file; returns its member and its id."""
+    block = fields.dump((name, value) for name, value in content.items() if value)
+    date = timestamp(at)
+    name = record_id("warcinfo", filename, date, sha256(block))
+    head = [
+        ("WARC-Type", "warcinfo"),
+        ("WARC-Record-ID", f"<{name}>"),
+        ("WARC-Date", date),
+        ("WARC-Filename", filename),
+        ("WARC-Block-Digest", f"sha256:{sha256(block)}"),
+        ("Content-Type", "application/warc-fields"),
+    ]
+    return pack(head, block), name

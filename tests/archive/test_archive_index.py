@@ -1,0 +1,175 @@
+"""The index finds exactly what was asked, and can be made anew."""
+
+import multiprocessing
+import sqlite3
+from dataclasses import replace
+
+import pytest
+
+from archive import ArchiveError, Index, WarcWriter
+from archive.cdxj import line
+from archive.surt import surt
+
+
+def test_find_is_exact_and_knows_dates(writer, index, make):
+    old, new = (writer.write(make("/a", seconds=n)) for n in (0, 86_400))
+    upper = writer.write(make("/A", seconds=200_000))
+    lost = writer.write(make("/a", b"", seconds=90_000))
+    index.add([old, new, upper, lost])
+    url = old.url
+    assert index.find(url) == new
+    assert index.find(url + "#part") == new
+    assert index.find(url, failed=True) == lost
+    assert index.find(url, as_of="2026-11-22") == old
+    assert index.find(url, as_of=old.at) == old
+    assert index.find(url, as_of="2026") == new
+    assert index.find(url, as_of="2025") is None
+    assert index.find(url, "POST") is None
+    assert index.find(url, body_sha256="0") is None
+    assert index.find(url, crawl="other") is None
+    assert index.find(url, crawl="nightly") == new
+    assert index.get(upper.record_id) == upper
+
+
+def test_adding_twice_changes_nothing_and_the_lower_place_wins(writer, index, make):
+    one = writer.write(make())
+    copy = replace(one, file="warc/9", kind="other")
+    for order in ([one, copy, one], [copy, one], [one]):
+        index.add(order)
+        assert list(index.captures()) == [one]
+
+
+def test_captures_come_in_order_and_in_parts(writer, index, make, monkeypatch, quick):
+    monkeypatch.setattr("archive.index.PAGE", 3)
+    every = [writer.write(make(f"/{n}/x", seconds=n % 4)) for n in range(10)]
+    index.add(reversed(every))
+    ordered = sorted(every, key=lambda one: (one.at, one.url))
+    assert list(index.captures()) == ordered
+    assert list(index.captures(limit=5)) == ordered[:5]
+    assert list(index.captures(limit=0)) == []
+    assert list(index.captures(portal="none")) == []
+    assert list(index.captures(url_prefix="http://www.yanshi.test/1/")) == [every[1]]
+    assert len(list(index.captures(portal="yanshi", crawl="nightly"))) == 10
+
+
+def test_crawls_come_in_the_order_of_time(writer, index, make):
+    first = writer.write(make(facts={"crawl": "b", "portal": "q"}))
+    last = writer.write(make(facts={"crawl": "b"}, seconds=5))
+    middle = writer.write(make(facts={"crawl": "a"}, seconds=3))
+    index.add([first, last, middle])
+    assert index.crawls() == [
+        ("b", first.at, last.at, ("q", "yanshi"), 2),
+        ("a", middle.at, middle.at, ("yanshi",), 1),
+    ]
+
+
+@pytest.mark.parametrize("seal", [True, False])
+def test_a_rebuild_is_equal(writer, index, oddities, make, seal):
+    captures = [writer.write(one) for one in oddities]
+    captures.append(writer.write(make(seconds=99), same_as=captures[0]))
+    confirmed = make(response=b"HTTP/1.1 304 \r\nContent-Type: a/b\r\n\r\n", seconds=100)
+    captures.append(writer.write(confirmed, same_as=captures[0]))
+    index.add(captures)
+    before = list(index.captures())
+    if seal:
+        writer.close()
+    done = index.rebuild()
+    assert (done.files, done.captures, done.problems) == (1, len(captures), ())
+    assert list(index.captures()) == before == sorted(captures, key=lambda c: (c.at, c.url))
+
+
+def test_a_rebuild_forgets_what_is_gone_and_passes_over_damage(tmp_path, writer, index, make):
+    captures = [writer.write(make(f"/{n}", seconds=n)) for n in range(4)]
+    writer.close()
+    index.add([*captures, replace(captures[0], record_id="urn:uuid:gone")])
+    path = tmp_path / captures[0].file
+    raw = bytearray(path.read_bytes())
+    raw[captures[1].offset + 200] ^= 0xFF
+    path.write_bytes(raw)
+    done = index.rebuild()
+    assert list(index.captures()) == [captures[0], *captures[2:]]
+    assert path.name in done.problems[0]
+    assert str(captures[1].offset) in done.problems[0]
+
+
+def test_an_index_of_another_version_asks_for_a_rebuild(tmp_path, writer, make):
+    capture = writer.write(make())
+    with Index(tmp_path) as index:
+        index.add([capture])
+        path = index.path
+    database = sqlite3.connect(path)
+    database.execute("PRAGMA user_version = 99")
+    database.close()
+    with Index(tmp_path) as index:
+        with pytest.raises(ArchiveError, match="gongkai archive index"):
+            index.find(capture.url)
+        index.rebuild()
+        assert index.find(capture.url) == capture
+
+
+def test_a_file_that_is_no_database_is_an_error_that_says_what_to_do(tmp_path):
+    (tmp_path / "index").mkdir()
+    (tmp_path / "index" / "captures.sqlite").write_bytes(b"x" * 4096)
+    with pytest.raises(ArchiveError, match="gongkai archive index"):
+        Index(tmp_path)
+
+
+def _work(store, worker, exchanges):
+    with (
+        WarcWriter(store, portal="p", crawl="c", worker=worker, max_bytes=20_000) as writer,
+        Index(store) as index,
+    ):
+        for one in exchanges:
+            capture = writer.write(one)
+            writer.sync()
+            index.add([capture])
+
+
+def test_two_processes_write_at_once(tmp_path, make):
+    context = multiprocessing.get_context("spawn")
+    jobs = [[make(f"/{w}/{n}", seconds=n) for n in range(40)] for w in "ab"]
+    workers = [
+        context.Process(target=_work, args=(tmp_path, f"w{n}", job)) for n, job in enumerate(jobs)
+    ]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+        assert worker.exitcode == 0
+    with Index(tmp_path) as index:
+        before = list(index.captures())
+        assert len(before) == 80
+        assert index.rebuild().captures == 80
+        assert list(index.captures()) == before
+    assert not list(tmp_path.glob("warc/*/*/*/*.open"))
+
+
+@pytest.mark.parametrize(
+    ("url", "key"),
+    [
+        ("http://www.example.com/", "com,example)/"),
+        ("https://example.com:443", "com,example)/"),
+        ("http://example.com:8080/A/b.HTML", "com,example:8080)/a/b.html"),
+        ("http://www2.example.com/a//b/../c/./", "com,example)/a/c"),
+        ("http://example.com/?b=2&A=1", "com,example)/?a=1&b=2"),
+        ("http://example.com/a?", "com,example)/a"),
+        ("http://example.com/%D5%FE", "com,example)/%d5%fe"),
+        ("http://example.com/%7Ea%2541", "com,example)/~aa"),
+        ("http://e.com/a.jsp;jsessionid=0123456789abcdef", "com,e)/a.jsp"),
+        ("http://e.com/a?jsessionid=0123456789abcdef0123456789abcdef&b=1", "com,e)/a?b=1"),
+        ("urn:dom:HTTP://x", "urn:dom:http://x"),
+        ("http://[bad/", "http://[bad/"),
+    ],
+)
+def test_keys_sort_as_other_tools_do(url, key):
+    assert surt(url) == key
+
+
+def test_a_line_of_cdxj(writer, make):
+    capture = writer.write(make("/A"))
+    assert line(capture).startswith(
+        b'test,yanshi)/a 20261122021305 {"url": "http://www.yanshi.test/A", "mime": "text/html"'
+    )
+    assert line(writer.write(make(response=b""))) == b""
+    posted = make(method="POST", request=b"POST / HTTP/1.1\r\n\r\na")
+    assert b"__wb_method=post" in line(writer.write(posted))
