@@ -1,0 +1,1 @@
+"""The machine: how pages are queued, fetched and looked at."""

@@ -1,0 +1,66 @@
+"""Every error of ours, and who catches it.
+
+    GongkaiError
+    ├── WrongUse           the command was called wrongly              exit 2
+    ├── Unavailable        Redis, browser or store is missing          exit 3
+    └── CrawlError         one page, or one portal, is not as expected
+        ├── LayoutChanged  a selection that must not be empty was empty
+        ├── FetchFailed    no whole answer came: refused, timed out, cut off
+        ├── Blocked        a challenge page instead of the page asked for
+        ├── Short          an `Expect` of the portal is not met
+        └── UnknownForm    a table that looks like a form but is none we know
+
+A `CrawlError` ends its page, becomes an issue, and stops nothing else; it is caught where a lease
+is settled (`crawler/frontier`). The other two end the command and are caught in `crawler/cli`.
+Messages say what was expected, where, and what to do next.
+"""
+
+
+class GongkaiError(Exception):
+    """The root of the tree above."""
+
+
+class WrongUse(GongkaiError):
+    """The caller asked for something that does not exist or does not fit together."""
+
+
+class Unavailable(GongkaiError):
+    """Something outside this process is missing: Redis, a browser, a writable store."""
+
+
+class CrawlError(GongkaiError):
+    """A page or a portal is not as expected; `code` names the issue it becomes."""
+
+    code = "crawl_error"
+
+
+class LayoutChanged(CrawlError):
+    """A selector that must match something matched nothing."""
+
+    code = "layout_changed"
+
+
+class FetchFailed(CrawlError):
+    """No whole answer came. `code` says how: unreachable, timeout, truncated, too_large …"""
+
+    def __init__(self, code: str, says: str) -> None:
+        super().__init__(says)
+        self.code = code
+
+
+class Blocked(CrawlError):
+    """The portal answered with a challenge. It is never solved; the group rests for the night."""
+
+    code = "blocked"
+
+
+class Short(CrawlError):
+    """Fewer (or more) documents than the portal's `Expect` says."""
+
+    code = "short"
+
+
+class UnknownForm(CrawlError):
+    """A statistics table whose header matches no known form."""
+
+    code = "unknown_form"

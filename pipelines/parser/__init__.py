@@ -1,0 +1,117 @@
+"""The shared parser: a page's blocks in, its documents out. Pure: no I/O, no clock, no network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from crawler.items import Block, Issue, Page
+from pipelines.parser.checks import run_checks
+from pipelines.parser.classify import classify
+from pipelines.parser.flow import Laid, lay
+from pipelines.parser.forms import read_forms
+from pipelines.parser.guide import read_guide
+from pipelines.parser.metadata import (
+    doc_no,
+    index_no,
+    period,
+    printed_facts,
+    published_at,
+    signature,
+    written_on,
+)
+from pipelines.parser.model import Check, Parsed
+from pipelines.parser.organ import aliases, organ, scope
+from pipelines.parser.prose import read_prose
+from pipelines.parser.sections import sections
+from pipelines.parser.segment import segment
+from pipelines.parser.siblings import link
+from pipelines.parser.titles import clean_title, is_title, title_kind
+from pipelines.parser.year import year
+
+if TYPE_CHECKING:
+    from pipelines.parser.reading import Reading
+
+__all__ = ["PARSER_VERSION", "Parsed", "parse"]
+
+PARSER_VERSION = "0.1.0"
+
+_TITLE_LINES = 12  # a title stands above the text, not in it
+
+
+def parse(page: Page) -> list[Parsed]:
+    """The documents of a page in reading order; [] for a page without text."""
+    pieces = segment(page.blocks)
+    if not pieces and (page.attachments or page.title):
+        pieces = [(Block(page.title or clean_title(page.meta.get("ArticleTitle", ""))),)]
+    laid = [each for piece in pieces if (each := lay(piece)).text]
+    alone = page if len(laid) == 1 else None
+    documents = [_document(each, page, alone) for each in laid]
+    return link(documents, [aliases(each) for each in laid])
+
+
+def _document(laid: Laid, page: Page, alone: Page | None) -> Parsed:
+    titles = _titles(laid, alone)
+    chapters = sections(laid)
+    tables = read_forms(laid.tables)
+    prose = read_prose(laid, chapters)
+    attachments = page.attachments if alone else ()
+    class_ = classify(laid, titles, chapters, tables + prose, attachments)
+    reading = _kept(class_, tables, prose)
+    facts, signed = printed_facts(laid), signature(laid)
+    published = published_at(facts, page, alone is not None)
+    stated = period(laid)
+    about, evidence, conflicts = year(
+        class_, laid, titles, stated_period=stated, signed=signed, page=alone, published=published
+    )
+    name = organ(laid, titles, facts, signed)
+    checks = run_checks(reading.figures)
+    return Parsed(
+        class_=class_,
+        title=titles[0] if titles else None,
+        organ=name,
+        scope=scope(name),
+        year=about,
+        year_evidence=evidence,
+        published_at=published,
+        written_on=written_on(facts, signed),
+        index_no=index_no(facts),
+        doc_no=doc_no(facts),
+        period=stated,
+        forms=reading.forms,
+        sections=chapters,
+        figures=reading.figures,
+        checks=checks,
+        guide=read_guide(laid, name, about) if class_ == "disclosure_guide" else None,
+        attachments=attachments,
+        issues=(*laid.issues, *reading.issues, *conflicts, *_findings(checks, reading)),
+        text=laid.text,
+        tables=tuple(tuple(tuple(c.text for c in row) for row in t.rows) for t in laid.tables),
+    )
+
+
+def _titles(laid: Laid, alone: Page | None) -> tuple[str, ...]:
+    """Titles from the most to the least trusted; a page's own only where it is one document."""
+    printed = [line.text for line in laid.prose[:_TITLE_LINES] if is_title(line.text)]
+    outside: list[str] = []
+    if alone is not None:
+        outside = [alone.meta.get("ArticleTitle", "")]
+        outside += [] if alone.title.endswith(("…", "...")) else [alone.title]
+        printed += [alone.meta.get("title", "")]
+    known = [clean_title(title) for title in (*outside, *printed)]
+    return tuple(dict.fromkeys(title for title in known if title_kind(title)))
+
+
+def _kept(class_: str, tables: Reading, prose: Reading) -> Reading:
+    """Only reports tell figures in prose: a plan's numbers are intentions, a guide's are rules."""
+    return tables + prose if class_ == "annual_report" else tables
+
+
+def _findings(checks: tuple[Check, ...], reading: Reading) -> list[Issue]:
+    """What failing checks and misprinted units suggest about a form."""
+    failed = [check.id for check in checks if check.result == "fail"]
+    found = [Issue("sum_mismatch", f"fails: {', '.join(failed)}")] if failed else []
+    units = any(issue.code == "unit_mismatch" for issue in reading.issues)
+    if units and any(name.startswith(("a.", "b.")) for name in failed):
+        says = "units and sums of the form do not fit: numbers may stand in the wrong rows"
+        found.append(Issue("suspected_row_shift", says))
+    return found

@@ -1,0 +1,131 @@
+"""Which class a document is. Plans and reports share their vocabulary; only reports count."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crawler.text import plain, squeeze
+from pipelines.parser.sections import STATUTORY
+from pipelines.parser.titles import title_kind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipelines.parser.flow import Laid
+    from pipelines.parser.model import Class, Figure, Section
+    from pipelines.parser.reading import Reading
+
+_SELF_NAMED = re.compile(r"本(?:年度|年度的)?(?:报告|年报)|年度报告|报告如下|汇报如下|报告年度")
+_TASKS = {
+    "工作任务",
+    "任务",
+    "责任科室",
+    "责任单位",
+    "责任部门",
+    "完成时限",
+    "责任人",
+    "牵头单位",
+    "时限要求",
+}
+_URGING = re.compile(
+    r"^[一二三四五六七八九十]{1,3}、(?:进一步|大力|全面|强化|加强|推进|深化|建立|健全|完善|切实|着力|做好|继续)"
+)
+_GUIDE = re.compile(r"(?:编制|制定|调整|修订|更新|公布|本)[^。《》]{0,24}指南")
+_GUIDE_PARTS = (
+    "编排体系|分类", "获取(?:形式|方式)|公开(?:形式|方式)", "公开时限",
+    "办公时间|工作时间|受理时间",
+    "邮政编码|邮编", "受理机构|工作机构", "申请方式|申请接收|提出申请|提交申请", "收费标准|收费",
+    "监督|投诉|举报",
+)  # fmt: skip
+_DECLARED: tuple[tuple[re.Pattern[str], Class], ...] = (
+    (
+        re.compile(r"(?:制定|提出|印发)(?:以下|如下|本)(?:工作)?(?:要点|方案|计划|意见)"),
+        "work_plan",
+    ),
+    (re.compile(r"(?:制定|制订)本(?:制度|办法|规定|细则)"), "rules"),
+)
+_NOTICE = re.compile(r"(?:通知|要求)如下|请(?:各|你)(?:单位|部门|县|区|市)")
+_COUNTS = re.compile(r"^prose\.(?:active|published|requests|replies|review|litigation|fees)\.")
+_SHORT = 150  # characters below which a body is a title and a link
+
+
+def classify(
+    laid: Laid,
+    titles: Sequence[str],
+    sections: Sequence[Section],
+    reading: Reading,
+    attachments: Sequence[str],
+) -> Class:
+    """The class, by title first, then by what the text does."""
+    titled = next((kind for title in titles if (kind := title_kind(title))), None)
+    counts = _counts(reading.figures)
+    if {"C", "D"} & set(reading.forms):
+        return "annual_report"
+    if titled == "annual_report" and _body(laid) < _SHORT and not counts and not reading.forms:
+        return "attachment_only" if attachments or _names_file(laid) else "annual_report"
+    if titled and titled != "statistics_form":
+        return titled
+    if reading.forms:
+        return "annual_report" if _narrative(laid) > 0 else "statistics_form"
+    if titled:
+        return titled
+    return _by_body(laid, sections, counts, attachments)
+
+
+def _by_body(
+    laid: Laid, sections: Sequence[Section], counts: int, attachments: Sequence[str]
+) -> Class:
+    """The first class the text gives evidence of, in this order."""
+    opening = plain(laid.text[:800])
+    kinds = {section.kind for section in sections} & STATUTORY
+    urging = sum(1 for section in sections if _URGING.match(squeeze(section.heading)))
+    declared = [kind for pattern, kind in _DECLARED if pattern.search(opening)]
+    evidence: tuple[tuple[Class, bool], ...] = (
+        (
+            "disclosure_guide",
+            counts < 2 and _GUIDE.search(opening) is not None and _guide_parts(laid) >= 4,
+        ),
+        (
+            "annual_report",
+            counts > 0 and (len(kinds) >= 3 or _SELF_NAMED.search(opening) is not None),
+        ),
+        *((kind, True) for kind in declared),
+        ("work_plan", urging >= 2 or _is_task_table(laid)),
+        ("notice", not counts and _NOTICE.search(opening) is not None),
+        (
+            "attachment_only",
+            len(laid.text) < _SHORT and (bool(attachments) or _names_file(laid)),
+        ),
+    )
+    return next((kind for kind, seen in evidence if seen), "other")
+
+
+def _counts(figures: Sequence[Figure]) -> int:
+    """How many numbers (or stated zeros) of disclosure the prose tells."""
+    return sum(1 for figure in figures if _COUNTS.match(figure.key))
+
+
+def _body(laid: Laid) -> int:
+    return sum(len(line.text) for line in laid.lines if title_kind(line.text) is None)
+
+
+def _narrative(laid: Laid) -> int:
+    return sum(len(line.text) for line in laid.prose if len(line.text) >= 30)
+
+
+def _guide_parts(laid: Laid) -> int:
+    flat = plain(laid.text)
+    return sum(1 for part in _GUIDE_PARTS if re.search(part, flat))
+
+
+def _is_task_table(laid: Laid) -> bool:
+    return any(
+        len(_TASKS & {squeeze(cell.text) for cell in row}) >= 2
+        for table in laid.tables
+        for row in table.rows[:3]
+    )
+
+
+def _names_file(laid: Laid) -> bool:
+    return bool(re.search(r"(?i)\.(?:pdf|docx?|xlsx?|wps|ofd|zip|rar|jpe?g)\b|附件", laid.text))

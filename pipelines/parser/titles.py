@@ -1,0 +1,97 @@
+"""What a title says: the class of a document, its year, its organ."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crawler.text import plain, squeeze
+
+if TYPE_CHECKING:
+    from pipelines.parser.model import Class
+
+# The last of these words in a title decides: a 报告制度 is a rule, a 方案编制报告 a report.
+_KINDS: tuple[tuple[str, Class], ...] = (
+    ("年度报告", "annual_report"),
+    ("报告", "annual_report"),
+    ("年报", "annual_report"),
+    ("工作总结", "annual_report"),
+    ("指南", "disclosure_guide"),
+    ("统计表", "statistics_form"),
+    ("情况表", "statistics_form"),
+    ("通知", "notice"),
+    ("公告", "notice"),
+    ("要点", "work_plan"),
+    ("方案", "work_plan"),
+    ("任务", "work_plan"),
+    ("分工", "work_plan"),
+    ("分解表", "work_plan"),
+    ("计划", "work_plan"),
+    ("目录", "catalogue"),
+    ("制度", "rules"),
+    ("办法", "rules"),
+    ("规定", "rules"),
+    ("细则", "rules"),
+    ("条例", "rules"),
+)
+_TAILS = {"", "公布", "发布", "公示", "全文", "表", "书", "汇总"}
+_HEADING = re.compile(
+    r"(?:[一二三四五六七八九十]{1,3}|\d{1,2}) ?[、.]|\([一二三四五六七八九十\d]{1,3}\)"
+)
+_DISCLOSURE = re.compile(r"信息公开|政务公开|公开年报|公开指南")
+_PICTURE = re.compile(r"图解|一图|图片版|长图")
+_YEAR = re.compile(r"(?<!\d)(20\d\d)年?度?")
+_SENTENCE = re.compile(r"[。;!?|]|,.*,")
+_ORGAN_END = (
+    "人民政府|政府|办公厅|办公室|委员会|管委会|办事处|委|局|厅|中心|办|站|所|队|院|校|学|公司|馆|"
+    "协会|银行|集团|分局|支队|总队|法院|检察院|社"
+)
+ORGAN = re.compile(rf"[\u3400-\u9fff\U00020000-\U0003134f()、·]{{1,38}}(?:{_ORGAN_END})")
+PLACE = re.compile(r"[\u3400-\u9fff\U00020000-\U0003134f]{1,14}(?:省|市|县|区|州|盟|旗|镇|乡|街道)")
+
+
+def title_kind(title: str) -> Class | None:
+    """The class a title announces, None when it announces none of ours."""
+    flat = squeeze(title)
+    if _PICTURE.search(flat) and _DISCLOSURE.search(flat):
+        return "infographic"
+    flat = re.sub(r"\([^()]{0,12}\)$", "", flat)
+    place, size, kind = max((flat.rfind(word), len(word), kind) for word, kind in _KINDS)
+    if place < 0 or not _DISCLOSURE.search(flat):
+        return None
+    return kind if flat[place + size :] in _TAILS else None
+
+
+def is_title(line: str) -> bool:
+    """A line that could stand above a document: short, no sentence, and of a known kind."""
+    flat = plain(line).strip(" •·")
+    if not 6 <= len(flat) <= 60 or _SENTENCE.search(flat) or _HEADING.match(flat):
+        return False
+    return title_kind(flat) is not None
+
+
+def clean_title(line: str) -> str:
+    """The title without bullets and white space around it."""
+    return line.strip(" \u3000\xa0•·")
+
+
+def title_year(title: str) -> int | None:
+    """The year of a title, None when there is none or when there are two."""
+    found = {int(year) for year in _YEAR.findall(squeeze(title))}
+    return found.pop() if len(found) == 1 else None
+
+
+def title_organ(title: str) -> str | None:
+    """The organ a report's or guide's title names, as printed there."""
+    flat = re.sub(r"^关于", "", squeeze(title).strip("•·"))
+    cut = re.search(r"政府信息公开|信息公开|政务公开", flat)
+    if not cut:
+        return None
+    head = _YEAR.sub("", flat[: cut.start()]).strip("的()")
+    # "…人民政府信息公开报告" swallows one of its two 政府.
+    head += "政府" if head.endswith("人民") else ""
+    if not head or re.fullmatch(r"[省市县区州旗镇乡]?(?:人民)?政府(?:办公[室厅])?", head):
+        return None  # every place has one
+    if re.match(r"我|本[市县区镇局]|全[市县区]", head):
+        return None
+    return head if ORGAN.fullmatch(head) or PLACE.fullmatch(head) else None
