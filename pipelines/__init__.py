@@ -1,0 +1,1 @@
+"""What becomes of a page, in running order: dedupe, extract, parse, store."""

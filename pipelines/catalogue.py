@@ -1,0 +1,249 @@
+"""The catalogue: what the archive says, as documents and figures. Derived, never the truth.
+
+Ids and order come from the documents, times from their captures: whoever replays the captures in
+the order of time gets the same catalogue, and byte for byte the same export.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Self
+
+from sqlalchemy import ColumnElement, create_engine, delete, func, insert, select
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from crawler.errors import Unavailable, WrongUse
+from pipelines import schema
+from pipelines.schema import Difference, Put, Row, identified
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from sqlalchemy import Connection, Engine, Select, Table
+
+    from crawler.items import Issue, Page
+
+__all__ = ["Catalogue", "Difference", "Put", "identified"]
+
+Years = tuple[int | None, int | None]
+Scope = list[ColumnElement[bool]]
+CHUNK = 200  # rows held at once
+EVER: Years = (None, None)
+
+
+class Catalogue:
+    """Documents, figures, checks and issues in SQLite, or whatever SQLAlchemy reaches by a URL."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._writing = engine.execution_options(writes=True)
+
+    @classmethod
+    def open(cls, store: Path, url: str | None = None) -> Self:
+        """Open `url`, by default catalogue.sqlite in the store, and make what is missing.
+
+        Raises Unavailable, which says what to do, when it cannot be reached or written.
+        """
+        address = url or f"sqlite:///{store / 'catalogue.sqlite'}"
+        try:
+            if url is None:
+                store.mkdir(parents=True, exist_ok=True)
+            engine = create_engine(address)
+            if engine.dialect.name == "sqlite":
+                schema.prepare_sqlite(engine)
+            self = cls(engine)
+            with self._writing.begin() as connection:
+                schema.metadata.create_all(connection)
+        except (ArgumentError, DBAPIError, ImportError, OSError) as error:
+            shown = address.rpartition("@")[2]  # no password
+            raise Unavailable(
+                f"the catalogue {shown} cannot be opened for writing ({error.__cause__ or error}): "
+                "set GONGKAI_STORE to a writable directory, or GONGKAI_CATALOGUE to a database URL"
+            ) from error
+        return self
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the connections back; a closed catalogue opens again when it is used."""
+        self._engine.dispose()
+
+    def put(self, page: Page, documents: Sequence[Mapping[str, Any]], *, parser: str) -> Put:
+        """Bring the catalogue up to one reading of a page, in one transaction.
+
+        `documents` are the contract's objects without `id`. A document whose text and figures are
+        as before keeps its first capture; what the page no longer holds is removed. A capture older
+        than the one last read changes nothing. Raises WrongUse for a page without a capture.
+        """
+        if page.capture is None:
+            raise WrongUse(f"{page.url}: only what lies in the archive goes into the catalogue")
+        rows = schema.document_rows(page, documents, parser)
+        pages, table = schema.pages, schema.documents
+        with self._writing.begin() as connection:
+            last = connection.scalar(select(pages.c.at).where(pages.c.url == page.url))
+            if last is not None and page.capture.at < last:
+                return Put(0, 0, len(rows))
+            found = connection.execute(select(table).where(table.c.url == page.url)).mappings()
+            held = {row["id"]: dict(row) for row in found}
+            read = schema.page_row(page, parser)
+            put = _bring_up(connection, held, rows, read)
+            _replace(connection, pages, [pages.c.url == page.url], [read])
+        return put
+
+    def seen(self, url: str, payload_sha256: str, parser: str) -> bool:
+        """True if this payload is what was last read at the URL, by this version of the parser."""
+        pages = schema.pages.c
+        query = select(pages.payload_sha256, pages.parser).where(pages.url == url)
+        with self._engine.begin() as connection:
+            return connection.execute(query).one_or_none() == (payload_sha256, parser)
+
+    def add_issues(self, crawl: str, portal: str, issues: Iterable[Issue]) -> None:
+        """Keep what someone should look at; the same issue of the same crawl only once."""
+        found = [schema.issue_row(crawl, portal, issue) for issue in issues]
+        rows = {row["id"]: row for row in found}
+        columns = schema.issues.c
+        with self._writing.begin() as connection:
+            again = [columns.crawl == crawl, columns.id.in_(rows)]
+            _replace(connection, schema.issues, again, list(rows.values()))
+
+    def documents(
+        self,
+        portal: str | None = None,
+        class_: str | None = None,
+        years: Years | None = None,
+        organ: str | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """The contract's JSON of each document with `id`, `portal`, `url` and `capture`.
+
+        In the order of portal, class, year, URL and place on the page; years are inclusive.
+        """
+        columns = schema.documents.c
+        wanted = _scope([portal] if portal else None, years or EVER)
+        wanted += [columns["class"] == class_] if class_ else []
+        wanted += [columns.organ == organ] if organ else []
+        return map(schema.contract, self._documents(wanted))
+
+    def issues(self, portal: str | None = None, crawl: str | None = None) -> list[dict[str, str]]:
+        """Issues as {id, crawl, portal, url, code, says}, in the order of portal, crawl, URL."""
+        columns = schema.issues.c
+        order = (columns.portal, columns.crawl, columns.url, columns.code, columns.says)
+        wanted = [columns.portal == portal] if portal else []
+        wanted += [columns.crawl == crawl] if crawl else []
+        return list(self._read(select(schema.issues).where(*wanted).order_by(*order)))
+
+    def coverage(self, portal: str | None = None) -> dict[tuple[str, int], str]:
+        """The annual report of each (organ, year); of several the first in order."""
+        columns = schema.documents.c
+        query = select(columns.organ, columns.year, columns.id).order_by(*schema.ORDER)
+        wanted = (columns["class"] == "annual_report", columns.organ != "", columns.year > 0)
+        found: dict[tuple[str, int], str] = {}
+        for row in self._read(query.where(*wanted, *_scope([portal] if portal else None, EVER))):
+            found.setdefault((row["organ"], row["year"]), row["id"])
+        return found
+
+    def counts(self, portal: str | None = None) -> dict[str, int]:
+        """How many documents there are of each class."""
+        class_ = schema.documents.c["class"]
+        query = select(class_, func.count().label("count")).group_by(class_).order_by(class_)
+        rows = self._read(query.where(*_scope([portal] if portal else None, EVER)))
+        return {row["class"]: row["count"] for row in rows}
+
+    def difference(self, other: Catalogue, portals: set[str] | None, years: Years) -> Difference:
+        """What `adopt` would change. Documents without a year are in scope if all years are."""
+        scope = _scope(portals, years)
+        mine, theirs = (
+            {row["id"]: hash(str(row)) for row in side._documents(scope)} for side in (self, other)
+        )
+        altered = [id_ for id_ in mine if id_ in theirs and mine[id_] != theirs[id_]]
+        before, after = (side._values(scope, set(altered)) for side in (self, other))
+        figures = [
+            (*figure[:2], before.get(figure), after.get(figure))
+            for figure in dict.fromkeys([*before, *after])
+            if before.get(figure) != after.get(figure)
+        ]
+        gained = tuple(id_ for id_ in theirs if id_ not in mine)
+        lost = tuple(id_ for id_ in mine if id_ not in theirs)
+        return Difference(gained, lost, tuple(altered), tuple(figures))
+
+    def adopt(self, other: Catalogue, portals: set[str] | None, years: Years) -> Difference:
+        """Replace everything in scope by what `other` holds, in one transaction.
+
+        Issues belong to the crawl that met them and stay. What was last read at an address is
+        taken over only with all years: otherwise other documents of the page were not read anew.
+        """
+        tables = (schema.versions, schema.pages) if years == EVER else (schema.versions,)
+        with self._writing.begin() as connection:
+            change = self.difference(other, portals, years)
+            scope = _scope(portals, years)
+            _replace(connection, schema.documents, scope, [])
+            _store(connection, other._documents(scope))
+            for table in tables:
+                within = _scope(portals, years, table)
+                _replace(connection, table, within, [*other._read(select(table).where(*within))])
+        return change
+
+    def _read(self, query: Select[Any]) -> Iterator[Row]:
+        with self._engine.begin() as connection:
+            rows = connection.execution_options(yield_per=CHUNK).execute(query).mappings()
+            yield from map(dict, rows)
+
+    def _documents(self, wanted: Scope) -> Iterator[Row]:
+        return self._read(select(schema.documents).where(*wanted).order_by(*schema.ORDER))
+
+    def _values(self, scope: Scope, wanted: set[str]) -> dict[tuple[str, str, int], float | None]:
+        """The figures' values by document, key and place among the figures with that key."""
+        columns = schema.figures.c
+        query = select(columns.document_id, columns.key, columns.value).join(schema.documents)
+        query = query.where(*scope).order_by(columns.document_id, columns.ordinal)
+        count: Counter[tuple[str, str]] = Counter()
+        values: dict[tuple[str, str, int], float | None] = {}
+        for row in self._read(query):
+            figure = (row["document_id"], row["key"])
+            if figure[0] in wanted:
+                values[*figure, count[figure]] = row["value"]
+                count[figure] += 1
+        return values
+
+
+def _scope(portals: Iterable[str] | None, years: Years, table: Table = schema.documents) -> Scope:
+    wanted: Scope = [table.c.portal.in_(sorted(portals))] if portals is not None else []
+    wanted += [] if years[0] is None else [table.c.year >= years[0]]
+    return wanted + ([] if years[1] is None else [table.c.year <= years[1]])
+
+
+def _bring_up(connection: Connection, held: dict[str, Row], rows: list[Row], read: Row) -> Put:
+    """Insert, replace, keep or remove the documents of one page, and note each in `versions`."""
+    fresh = {row["id"]: schema.merged(held.get(row["id"]), row) for row in rows}
+    new = [row for id_, row in fresh.items() if id_ not in held]
+    changed = [row for id_, row in fresh.items() if id_ in held and not schema.same(held[id_], row)]
+    gone = [row for id_, row in held.items() if id_ not in fresh]
+    events = (("new", new), ("changed", changed), ("gone", gone))
+    notes = [schema.version_row(what, row, read) for what, group in events for row in group]
+    ids = schema.versions.c.id.in_([note["id"] for note in notes])
+    _replace(connection, schema.versions, [ids], notes)
+    _store(connection, [row for id_, row in fresh.items() if held.get(id_) != row], gone)
+    return Put(len(new), len(changed), len(rows) - len(new) - len(changed))
+
+
+def _store(connection: Connection, rows: Iterable[Row], gone: Sequence[Row] = ()) -> None:
+    table = schema.documents
+    for row in gone:
+        _replace(connection, table, [table.c.id == row["id"]], [])
+    for row in rows:
+        figures, checks = schema.children(row)
+        _replace(connection, table, [table.c.id == row["id"]], [row])
+        _replace(connection, schema.figures, None, figures)
+        _replace(connection, schema.checks, None, checks)
+
+
+def _replace(connection: Connection, table: Table, old: Scope | None, rows: list[Row]) -> None:
+    """Delete what matches and insert rows; a portable upsert."""
+    if old is not None:
+        connection.execute(delete(table).where(*old))
+    if rows:
+        connection.execute(insert(table), rows)

@@ -1,0 +1,148 @@
+"""Data files out of the catalogue: JSON lines, CSV, Parquet. The same catalogue, the same bytes.
+
+`jsonl` has one contract document a line when the table is `documents`; every other form is a flat
+table whose columns are listed in `TABLES`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import duckdb
+
+from crawler.errors import WrongUse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pipelines.catalogue import Catalogue
+
+Row = dict[str, Any]
+
+_SOURCE = {
+    "document": "VARCHAR", "portal": "VARCHAR", "organ": "VARCHAR", "year": "INTEGER",
+    "class": "VARCHAR",
+}  # fmt: skip
+_CAPTURE = {
+    "url": "VARCHAR", "captured_at": "VARCHAR", "file": "VARCHAR", "offset": "BIGINT",
+    "record_id": "VARCHAR",
+}  # fmt: skip
+
+# Columns and their types in Parquet.
+TABLES: dict[str, dict[str, str]] = {
+    "documents": {
+        **_SOURCE, "title": "VARCHAR", "scope": "VARCHAR", "year_evidence": "VARCHAR",
+        "published_at": "VARCHAR", "written_on": "VARCHAR", "index_no": "VARCHAR",
+        "doc_no": "VARCHAR", "forms": "VARCHAR", "text": "VARCHAR", **_CAPTURE,
+    },
+    "figures": {
+        **_SOURCE, "key": "VARCHAR", "value": "DOUBLE", "unit": "VARCHAR", "status": "VARCHAR",
+        "approx": "VARCHAR", "raw": "VARCHAR", "value_yuan": "DOUBLE", **_CAPTURE,
+    },
+    "checks": {
+        **_SOURCE, "check": "VARCHAR", "result": "VARCHAR", "severity": "VARCHAR",
+        "says": "VARCHAR", **_CAPTURE,
+    },
+    "issues": {
+        "id": "VARCHAR", "crawl": "VARCHAR", "portal": "VARCHAR", "document": "VARCHAR",
+        "url": "VARCHAR", "code": "VARCHAR", "says": "VARCHAR",
+    },
+}  # fmt: skip
+
+
+def export(catalogue: Catalogue, format_: str, out: BinaryIO | Path, table: str = "") -> None:
+    """Write one table as `jsonl`, `csv` or `parquet`. A path is replaced only when all is written.
+
+    Without a table `jsonl` has documents, the others figures. Raises WrongUse for a format or
+    table that does not exist.
+    """
+    table = table or ("documents" if format_ == "jsonl" else "figures")
+    if format_ not in WRITERS or table not in TABLES:
+        raise WrongUse(f"formats: {', '.join(WRITERS)}; tables: {', '.join(TABLES)}")
+    if not isinstance(out, Path):
+        WRITERS[format_](catalogue, table, out)
+        return
+    unfinished = out.with_name(f"{out.name}.part")
+    with unfinished.open("wb") as file:
+        WRITERS[format_](catalogue, table, file)
+    unfinished.replace(out)
+
+
+def rows(catalogue: Catalogue, table: str) -> Iterator[Row]:
+    """The rows of a flat table, in the order of the documents."""
+    if table == "issues":
+        yield from ({**issue, "document": None} for issue in catalogue.issues())
+    for document in catalogue.documents():
+        source = _source(document)
+        for part in _PARTS[table](document):
+            whole = {**source, **part}
+            yield {name: whole.get(name) for name in TABLES[table]}
+
+
+def _source(document: Row) -> Row:
+    """Where something came from: the columns that every table of documents shares."""
+    capture = document["capture"]
+    return {
+        **{name: document[name] for name in ("portal", "organ", "year", "class", "url")},
+        "document": document["id"],
+        "captured_at": capture["at"],
+        **{name: capture[name] for name in ("file", "offset", "record_id")},
+    }
+
+
+def _issues(document: Row) -> list[Row]:
+    return [{"id": None, "crawl": None, **issue} for issue in document["issues"]]
+
+
+_PARTS: dict[str, Callable[[Row], list[Row]]] = {
+    "documents": lambda document: [{**document, "forms": "".join(document["forms"])}],
+    "figures": lambda document: document["figures"],
+    "checks": lambda document: [{**check, "check": check["id"]} for check in document["checks"]],
+    "issues": _issues,
+}
+
+
+def _write_jsonl(catalogue: Catalogue, table: str, out: BinaryIO) -> None:
+    found = catalogue.documents() if table == "documents" else rows(catalogue, table)
+    for row in found:
+        line = json.dumps(row, ensure_ascii=False, sort_keys=True, allow_nan=False)
+        out.write(f"{line}\n".encode())
+
+
+def _write_csv(catalogue: Catalogue, table: str, out: BinaryIO) -> None:
+    """UTF-8, RFC 4180; null is an empty field."""
+    text = io.TextIOWrapper(out, encoding="utf-8", newline="", write_through=True)
+    writer = csv.DictWriter(text, list(TABLES[table]), lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows(rows(catalogue, table))
+    text.detach()  # `out` stays open: it is the caller's
+
+
+def _write_parquet(catalogue: Catalogue, table: str, out: BinaryIO) -> None:
+    """By DuckDB, from JSON lines: nothing has to be held in memory or fetched from a network."""
+    columns = TABLES[table]
+    with tempfile.TemporaryDirectory() as folder:
+        lines, packed = Path(folder, "rows.jsonl"), Path(folder, "rows.parquet")
+        with lines.open("wb") as file:
+            for row in rows(catalogue, table):
+                file.write(f"{json.dumps(row, ensure_ascii=False)}\n".encode())
+        with duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": False}) as engine:
+            source = engine.read_json(
+                str(lines), columns=columns, format="newline_delimited", maximum_object_size=2**26
+            )
+            source.write_parquet(str(packed), compression="zstd")
+        with packed.open("rb") as file:
+            while block := file.read(1 << 20):
+                out.write(block)
+
+
+WRITERS: dict[str, Callable[[Catalogue, str, BinaryIO], None]] = {
+    "jsonl": _write_jsonl,
+    "csv": _write_csv,
+    "parquet": _write_parquet,
+}
