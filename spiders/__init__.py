@@ -1,0 +1,1 @@
+"""Where: one file a portal, by province; the CMS families they stand on."""

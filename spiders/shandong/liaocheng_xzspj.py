@@ -1,0 +1,13 @@
+"""聊城市行政审批服务局 — the Shandong platform; one channel holds guide and reports."""
+
+from crawler.items import Expect
+from spiders.families import ShandongPortal
+
+
+class LiaochengXzspj(ShandongPortal):
+    name = "shandong_liaocheng_xzspj"
+    code = "371500"
+    site = "http://zwzx.liaocheng.gov.cn"
+
+    sections = {"annual_report": "/channel_lc_sxzspjchannel201911221748261556996309"}
+    expect = Expect(reports=(11, 20), guides=(1, 1), since=2012)

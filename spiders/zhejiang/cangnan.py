@@ -1,0 +1,14 @@
+"""苍南县人民政府 — Hanweb JCMS, one column a year."""
+
+from crawler.items import Expect
+from spiders.families import HanwebPortal
+
+
+class Cangnan(HanwebPortal):
+    name = "zhejiang_cangnan"
+    code = "330327"
+    site = "http://www.cncn.gov.cn"
+
+    # The 2013 column, inferred from its report's address; those of other years are not known yet.
+    sections = {"annual_report": "/col/col1229257251/index.html"}
+    expect = Expect(reports=(1, 20), since=2013)
