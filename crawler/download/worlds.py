@@ -1,0 +1,151 @@
+"""The three worlds: where an exchange comes from. Everything after them is one code path.
+
+`live` and `practice` differ only in `connect_to`; `archive` reads what they wrote. All three build
+the response that the spider sees from the raw bytes by `response_of`, so a replay cannot differ.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from typing import TYPE_CHECKING, Protocol
+
+from scrapy.http import Headers, Request, Response
+from scrapy.responsetypes import responsetypes
+
+from archive import Exchange, Index, read
+from archive.http import entity_body, find_head, split_interim
+from crawler.download.vault import StoredReceipt, Vault
+from crawler.errors import FetchFailed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from crawler.download.wire import Answer, Wire
+    from crawler.items import Link
+
+
+class World(Protocol):
+    """Answers requests. Leaves a `Receipt` in `request.meta["receipt"]`, also when it raises."""
+
+    async def fetch(self, request: Request) -> Response: ...
+    async def close(self) -> None: ...
+
+
+class Live:
+    """The network, or whatever `connect_to` puts in its place."""
+
+    def __init__(self, vault: Vault, wire: Wire, crawl: str) -> None:
+        self._vault = vault
+        self._wire = wire
+        self._crawl = crawl
+
+    async def fetch(self, request: Request) -> Response:
+        """Fetch, record, and only then look at what came.
+
+        Raises FetchFailed when no whole answer came, ArchiveError when it could not be kept.
+        """
+        sent = request_bytes(request)
+        answer = await self._wire.exchange(request.url, request.method, sent)
+        exchange = self._exchange(request, sent, answer)
+        receipt = self._vault.record(str(request.meta["portal"]), exchange)
+        receipt.ended = answer.ended
+        request.meta["receipt"] = receipt
+        return response_of(request, answer.response, exchange)
+
+    async def close(self) -> None:
+        await self._wire.close()
+        self._vault.close()
+
+    def _exchange(self, request: Request, sent: bytes, answer: Answer) -> Exchange:
+        link: Link = request.meta["link"]
+        return Exchange(
+            url=request.url,
+            method=request.method,
+            request=sent,
+            response=answer.response,
+            at=answer.sent_at,
+            ip=answer.ip or None,
+            tls=answer.tls,
+            truncated=answer.truncated,
+            error=answer.error or None,
+            facts={
+                "portal": str(request.meta["portal"]),
+                "crawl": self._crawl,
+                "kind": link.kind.value,
+                "section": link.section,
+                "via": link.parent,
+            },
+        )
+
+
+class Archive:
+    """What earlier crawls wrote: the newest capture not later than `as_of` ("": any).
+
+    What is missing is missing, never fetched.
+    """
+
+    def __init__(self, store: Path, as_of: str) -> None:
+        self._store = store
+        self._index = Index(store)
+        self._as_of = as_of or None
+
+    async def fetch(self, request: Request) -> Response:
+        """Answer from the archive. Raises FetchFailed as the exchange did then, or `missing`."""
+        body = hashlib.sha256(request.body).hexdigest() if request.body else ""
+        found = self._index.find(request.url, request.method, body, as_of=self._as_of, failed=True)
+        if found is None:
+            when = f" at or before {self._as_of}" if self._as_of else ""
+            raise FetchFailed("missing", f"the archive holds no capture of it{when}")
+        stored = read(self._store, found)
+        request.meta["receipt"] = StoredReceipt(found, None, time.monotonic())
+        return response_of(request, stored.response, stored)
+
+    async def close(self) -> None:
+        self._index.close()
+
+
+class Outcome(Protocol):
+    """What `response_of` needs to know of an exchange besides its bytes."""
+
+    @property
+    def truncated(self) -> str | None: ...
+    @property
+    def error(self) -> str | None: ...
+
+
+def response_of(request: Request, raw: bytes, outcome: Outcome) -> Response:
+    """The Scrapy response of raw HTTP bytes, or FetchFailed where they are not a whole one."""
+    _, final = split_interim(raw)
+    head = find_head(final)
+    if outcome.truncated:
+        code = {"time": "timeout", "length": "too_large"}.get(outcome.truncated, "truncated")
+        says = f"after {len(raw)} bytes: {outcome.error or outcome.truncated}"
+        raise FetchFailed(code, says)
+    if head is None:
+        raise FetchFailed("unreachable", outcome.error or "the answer is not HTTP")
+    headers = Headers()
+    for name, value in head.headers:
+        headers.appendlist(name, value)
+    body = entity_body(head, final[head.size :]) if request.method != "HEAD" else b""
+    kind = responsetypes.from_args(headers=headers, url=request.url, body=body)
+    return kind(url=request.url, status=head.status, headers=headers, body=body, request=request)
+
+
+def request_bytes(request: Request) -> bytes:
+    """The request as it goes over the wire, HTTP/1.1."""
+    host, _, path = request.url.partition("://")[2].partition("/")
+    if "?" in host:
+        host, _, query = host.partition("?")
+        path = f"?{query}"
+    path = path.partition("#")[0]
+    lines = [f"{request.method} /{path} HTTP/1.1", f"Host: {host.rpartition('@')[2]}"]
+    lines += [
+        f"{name.decode('latin-1')}: {value.decode('latin-1')}"
+        for name, values in request.headers.items()
+        for value in values
+    ]
+    if request.body or request.method == "POST":
+        lines.append(f"Content-Length: {len(request.body)}")
+    lines.append("Connection: keep-alive")
+    return "\r\n".join([*lines, "", ""]).encode("latin-1") + request.body
