@@ -1,0 +1,20 @@
+.PHONY: setup demo test check
+
+READY := .venv/.ready
+
+setup: $(READY)
+
+$(READY): pyproject.toml uv.lock setup.sh
+	@./setup.sh
+	@touch $@
+
+demo: setup
+	@.venv/bin/gongkai demo
+
+check: setup
+	@.venv/bin/ruff check --quiet .
+	@.venv/bin/ruff format --quiet --check .
+	@.venv/bin/mypy
+
+test: check
+	@.venv/bin/pytest

@@ -1,0 +1,49 @@
+"""`gongkai`: one small file a group of commands. Data on stdout, everything else on stderr.
+
+Exit codes: 0 done, 1 done with problems that the output names, 2 wrong use, 3 something needed is
+missing, 130 interrupted (nothing is lost).
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from archive import ArchiveError
+from crawler.cli import archive, crawl, demo, documents, portals
+from crawler.errors import GongkaiError, Unavailable, WrongUse
+
+app = typer.Typer(
+    name="gongkai",
+    help="Crawler and archive of China's government-disclosure reports (政府信息公开工作年度报告).",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for group in (demo, crawl, portals, documents):
+    group.register(app)
+app.add_typer(archive.app, name="archive")
+
+
+def main() -> None:
+    """The console script: our own errors become one line and an exit code, never a traceback."""
+    try:
+        app()
+    except WrongUse as error:
+        _end(error, 2)
+    except (Unavailable, ArchiveError) as error:
+        _end(error, 3)
+    except GongkaiError as error:
+        _end(error, 1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:  # `gongkai export | head`
+        sys.stderr.close()
+        sys.exit(0)
+
+
+def _end(error: Exception, code: int) -> None:
+    print(f"gongkai: {error}", file=sys.stderr)
+    sys.exit(code)

@@ -1,0 +1,169 @@
+"""`gongkai crawl`, `nightly` and `replay`: what fetches, and what derives again."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crawler.cli.options import (
+    STORE,
+    AsJson,
+    CatalogueUrl,
+    ConnectTo,
+    Redis,
+    Store,
+    checked_address,
+    checked_section,
+    moment,
+    print_json,
+)
+
+if TYPE_CHECKING:
+    from crawler.order import Order
+    from crawler.run import Result
+
+Names = Annotated[list[str], typer.Argument(metavar="NAME…", help="Portals, as `scrapy list`.")]
+World = Annotated[str, typer.Option("--world", help="live, practice or archive.")]
+AsOf = Annotated[str, typer.Option("--as-of", help="A date or time (UTC): nothing newer counts.")]
+Delay = Annotated[
+    float | None,
+    typer.Option("--delay", min=0, help="Seconds between requests to one server."),
+]
+Limit = Annotated[int, typer.Option("--limit", min=0, help="At most so many fetches per portal.")]
+Only = Annotated[str, typer.Option("--only", help="One section: annual_report or guide.")]
+CrawlName = Annotated[str, typer.Option("--crawl", help="Name of the crawl; to go on with one.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command("crawl")(crawl)
+    app.command("nightly")(nightly)
+    app.command("replay")(replay)
+
+
+def crawl(
+    names: Names,
+    store: Store = Path(STORE),
+    world: World = "live",
+    connect_to: ConnectTo = "",
+    as_of: AsOf = "",
+    delay: Delay = None,
+    limit: Limit = 0,
+    only: Only = "",
+    name: CrawlName = "",
+    redis: Redis = "",
+    catalogue: CatalogueUrl = "",
+    as_json: AsJson = False,
+) -> None:
+    """Crawl portals now, politely, and say what was found."""
+    from crawler.order import Order, check, new_crawl_name, staged
+    from crawler.run import crawl as run
+
+    order = Order(
+        portals=tuple(dict.fromkeys(names)),
+        store=store,
+        world=world,
+        connect_to=checked_address(connect_to),
+        as_of=moment(as_of),
+        crawl=name or new_crawl_name("crawl"),
+        delay=delay,
+        limit=limit,
+        only=checked_section(only),
+        redis=redis,
+        catalogue=catalogue,
+    )
+    check(order)
+    with staged(order) as ready:
+        tell(asyncio.run(run(ready)), ready, as_json=as_json)
+
+
+def nightly(
+    store: Store = Path(STORE),
+    world: World = "live",
+    connect_to: ConnectTo = "",
+    delay: Delay = None,
+    limit: Limit = 0,
+    redis: Redis = "",
+    catalogue: CatalogueUrl = "",
+    as_json: AsJson = False,
+) -> None:
+    """Crawl all portals, never two nights at a time; print what is new, missing or broken."""
+    from crawler.nightly import night
+    from crawler.order import Order, staged
+
+    order = Order(
+        portals=(),
+        store=store,
+        world=world,
+        connect_to=checked_address(connect_to),
+        delay=delay,
+        limit=limit,
+        redis=redis,
+        catalogue=catalogue,
+    )
+    with staged(order) as ready:
+        tell(night(ready), ready, as_json=as_json)
+
+
+def replay(
+    store: Store = Path(STORE),
+    portal: Annotated[list[str] | None, typer.Option("--portal", help="Only this portal.")] = None,
+    from_year: Annotated[int | None, typer.Option("--from-year", help="First report year.")] = None,
+    to_year: Annotated[int | None, typer.Option("--to-year", help="Last report year.")] = None,
+    as_of: AsOf = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell, but change nothing.")] = False,
+    redis: Redis = "",
+    catalogue: CatalogueUrl = "",
+    as_json: AsJson = False,
+) -> None:
+    """Derive the catalogue again from the archive, and say what that changes."""
+    from crawler.order import Order, check
+    from crawler.replay import Scope
+    from crawler.replay import replay as run
+
+    order = Order(
+        portals=tuple(portal or ()), store=store, world="archive", redis=redis, catalogue=catalogue
+    )
+    check(order)
+    scope = Scope(order.portals, (from_year, to_year), moment(as_of))
+    replayed = asyncio.run(run(order, scope, dry_run=dry_run))
+    if as_json:
+        print_json(asdict(replayed))
+        return
+    print(
+        f"{replayed.crawls} crawl{'' if replayed.crawls == 1 else 's'} replayed, "
+        f"{replayed.documents} documents read, {replayed.missing} pages not in the archive"
+    )
+    print(replayed.difference.says() + (" (nothing was written)" if dry_run else ""))
+
+
+def tell(result: Result, order: Order, *, as_json: bool) -> None:
+    """Print a summary and leave with the exit code it deserves."""
+    from crawler.order import portals
+
+    if as_json:
+        print_json(asdict(result))
+    else:
+        known = portals()
+        for run in result.portals:
+            print(run.line(known[run.portal].expect), file=sys.stderr)
+            for lack in run.short:
+                print(f"  short  {run.portal}: {lack}", file=sys.stderr)
+        if result.missing:
+            print(f"  {result.missing} pages are not in the archive", file=sys.stderr)
+        if any(run.issues for run in result.portals):
+            look = f"gongkai issues --store {order.store} --crawl {result.crawl}"
+            print(f"  look: {look}", file=sys.stderr)
+    if result.interrupted:
+        print(
+            f"interrupted; go on with: gongkai crawl --crawl {result.crawl} "
+            f"--store {order.store} {' '.join(order.portals)}",
+            file=sys.stderr,
+        )
+        raise typer.Exit(130)
+    if not result.clean:
+        raise typer.Exit(1)

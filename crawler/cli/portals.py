@@ -1,0 +1,108 @@
+"""`gongkai status` and `issues`: how the portals are, and what someone should look at."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from crawler.cli.documents import existing
+from crawler.cli.options import STORE, AsJson, CatalogueUrl, Store, print_json
+from crawler.errors import WrongUse
+
+
+def register(app: typer.Typer) -> None:
+    app.command("status")(status)
+    app.command("issues")(issues)
+
+
+def status(
+    name: Annotated[str, typer.Argument(metavar="[NAME]", help="One portal; none: all.")] = "",
+    store: Store = Path(STORE),
+    catalogue: CatalogueUrl = "",
+    as_json: AsJson = False,
+) -> None:
+    """Every portal: what is expected, what is held, when it was last crawled."""
+    from crawler.order import portals
+
+    known = portals()
+    if name and name not in known:
+        raise WrongUse(f"there is no portal {name!r}: `scrapy list` names them all")
+    rows = [_row(n, known[n], store, catalogue) for n in known if not name or n == name]
+    if as_json:
+        print_json(rows)
+        return
+    print(f"{'portal':28} {'last crawl':22} {'captures':>8} {'reports':>9} {'guides':>8}")
+    for row in rows:
+        reports, guides = _of(row, "reports"), _of(row, "guides")
+        last = row["last_crawl"] or "never"
+        print(f"{row['portal']:28} {last:22} {row['captures']:8} {reports:>9} {guides:>8}")
+
+
+def _row(name: str, portal: Any, store: Path, catalogue: str) -> dict[str, Any]:
+    from archive import Index
+    from pipelines.catalogue import Catalogue
+
+    counts: dict[str, int] = {}
+    last, captures = None, 0
+    if catalogue or (store / "catalogue.sqlite").exists():
+        with Catalogue.open(store, catalogue or None) as source:
+            counts = source.counts(name)
+    if (store / "index" / "captures.sqlite").exists():
+        with Index(store) as index:
+            for capture in index.captures(portal=name):
+                captures, last = captures + 1, capture.at
+    return {
+        "portal": name,
+        "family": portal.__mro__[1].__name__,
+        "site": portal.site,
+        "last_crawl": last[:19] + "Z" if last else None,
+        "captures": captures,
+        "reports": counts.get("annual_report", 0),
+        "guides": counts.get("disclosure_guide", 0),
+        "expected_reports": portal.expect.reports,
+        "expected_guides": portal.expect.guides,
+    }
+
+
+def _of(row: dict[str, Any], what: str) -> str:
+    expected = row[f"expected_{what}"]
+    return f"{row[what]}/{expected[0]}" if expected else str(row[what])
+
+
+def issues(
+    store: Store = Path(STORE),
+    portal: Annotated[str, typer.Option("--portal", help="Only this portal.")] = "",
+    crawl: Annotated[str, typer.Option("--crawl", help="Only what this crawl saw.")] = "",
+    catalogue: CatalogueUrl = "",
+    as_json: AsJson = False,
+) -> None:
+    """What someone should look at: of the crawls, and inside the documents."""
+    from pipelines.catalogue import Catalogue
+
+    existing(store, catalogue)
+    with Catalogue.open(store, catalogue or None) as source:
+        found = [dict(i) for i in source.issues(portal=portal or None, crawl=crawl or None)]
+        if not crawl:
+            found += _in_documents(source, portal)
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False, indent=1))
+        return
+    for issue in found:
+        print(f"{issue['portal']:26} {issue['code']:20} {issue['says']}\n{'':26} {issue['url']}")
+    print(f"{len(found)} issue{'' if len(found) == 1 else 's'}")
+
+
+def _in_documents(source: Any, portal: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "portal": document["portal"],
+            "code": issue["code"],
+            "says": f"{document['organ'] or '?'} {document['year'] or ''}: {issue['says']}",
+            "url": document["capture"]["url"],
+        }
+        for document in source.documents(portal=portal or None)
+        for issue in document["issues"]
+    ]

@@ -1,0 +1,109 @@
+"""Deriving again: the spiders run over the archive, and the catalogue is replaced by what they say.
+
+Every crawl that the archive knows is run again in its order, each against the captures up to its
+own end, so that a page which changed between two nights is read twice, as it was then. The result
+goes into a scratch catalogue first; the difference is told before anything is replaced.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from archive import Index
+from crawler.errors import WrongUse
+from crawler.order import Order, portals
+from crawler.run import crawl
+from pipelines.catalogue import Catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from pipelines.catalogue import Difference
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a replay covers: portals (none named: all), report years, captures up to a date."""
+
+    portals: tuple[str, ...] = ()
+    years: tuple[int | None, int | None] = (None, None)
+    as_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a replay came to."""
+
+    crawls: int
+    documents: int
+    missing: int  # asked for and not in the archive
+    difference: Difference
+
+
+async def replay(order: Order, scope: Scope, *, dry_run: bool = False) -> Replayed:
+    """Run the archive through spiders and parser, and bring the catalogue up to it.
+
+    Documents outside of `scope` stay as they are. Raises WrongUse when the archive holds nothing
+    of what was asked for.
+    """
+    passes = list(_passes(order.store, scope))
+    if not passes:
+        raise WrongUse(
+            f"the archive in {order.store} holds nothing of that: `gongkai archive list` shows what"
+        )
+    missing = 0
+    with _scratch(order.store) as url:
+        for name, upto, names in passes:
+            past = replace(
+                order,
+                portals=names,
+                world="archive",
+                as_of=upto,
+                crawl=f"replay-{name}",
+                catalogue=url,
+            )
+            missing += (await crawl(past)).missing
+        with Catalogue.open(order.store, url) as fresh:
+            documents = sum(1 for _ in fresh.documents())
+            with Catalogue.open(order.store, order.catalogue or None) as current:
+                change = current.difference if dry_run else current.adopt
+                difference = change(fresh, _in_scope(scope), scope.years)
+    return Replayed(len(passes), documents, missing, difference)
+
+
+def _passes(store: Path, scope: Scope) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Crawl, the time up to which its captures count, and its portals, oldest crawl first."""
+    known = portals()
+    with Index(store) as index:
+        for past in index.crawls():
+            if scope.as_of and past.first_at > scope.as_of:
+                continue
+            upto = min(past.last_at, scope.as_of or past.last_at)
+            names = tuple(n for n in _wanted(past.portals, scope) if n in known)
+            if names:
+                yield past.crawl, upto, names
+
+
+def _wanted(names: Iterable[str], scope: Scope) -> Iterator[str]:
+    return (n for n in sorted(names) if not scope.portals or n in scope.portals)
+
+
+def _in_scope(scope: Scope) -> set[str] | None:
+    return set(scope.portals) or None
+
+
+@contextmanager
+def _scratch(store: Path) -> Iterator[str]:
+    """The URL of an empty catalogue beside the real one, gone afterwards."""
+    path = store / "replay.sqlite"
+    names = [path.with_name(path.name + end) for end in ("", "-wal", "-shm")]
+    for name in names:
+        name.unlink(missing_ok=True)
+    try:
+        yield f"sqlite:///{path}"
+    finally:
+        for name in names:
+            name.unlink(missing_ok=True)

@@ -1,0 +1,137 @@
+"""What one run came to: a line an exchange, a line a portal, and the issues someone should see."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import Counter, defaultdict
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from scrapy import signals
+
+from crawler.items import SETTLED, Expect, Issue, Visit
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+logger = logging.getLogger(__name__)
+
+
+class RunLog:
+    """Scrapy extension: writes `<store>/crawls/<crawl>/crawl.jsonl` and `issues.jsonl`.
+
+    One line a settled lease, in the order of settling. A replay visits nobody and writes nothing,
+    it only counts.
+    """
+
+    def __init__(self, directory: Path | None) -> None:
+        self.pages: Counter[str] = Counter()
+        self.verdicts: Counter[str] = Counter()
+        self.issues: dict[str, dict[Issue, None]] = defaultdict(dict)  # a portal's, each once
+        self._files: list[TextIO] = []
+        if directory is not None:
+            directory.mkdir(parents=True, exist_ok=True)
+            names = ("crawl.jsonl", "issues.jsonl")
+            self._files = [(directory / n).open("a", encoding="utf-8") for n in names]
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> RunLog:
+        settings = crawler.settings
+        directory = Path(settings["GONGKAI_STORE"]) / "crawls" / settings["GONGKAI_CRAWL"]
+        self = cls(None if settings["GONGKAI_WORLD"] == "archive" else directory)
+        crawler.signals.connect(self._settled, SETTLED)
+        crawler.signals.connect(self._closed, signals.engine_stopped)
+        return self
+
+    def _settled(self, visit: Visit) -> None:
+        self.pages[visit.portal] += visit.verdict == "done"
+        self.verdicts[visit.verdict] += 1
+        known = self.issues[visit.portal]
+        fresh = [issue for issue in visit.issues if issue not in known]
+        known |= dict.fromkeys(fresh)
+        if self._files:
+            self._write(visit, fresh)
+
+    def _write(self, visit: Visit, fresh: list[Issue]) -> None:
+        crawl, issues = self._files
+        print(json.dumps(_exchange(visit), ensure_ascii=False), file=crawl, flush=True)
+        for issue in fresh:
+            line = {"portal": visit.portal, **asdict(issue)}
+            print(json.dumps(line, ensure_ascii=False), file=issues, flush=True)
+
+    def _closed(self) -> None:
+        for file in self._files:
+            file.close()
+
+
+def _exchange(visit: Visit) -> dict[str, object]:
+    capture = visit.capture
+    return {
+        "at": capture.at if capture else None,
+        "portal": visit.portal,
+        "kind": visit.link.kind.value,
+        "url": visit.link.url,
+        "parent": visit.link.parent,
+        "verdict": visit.verdict,
+        "status": visit.status,
+        "elapsed_ms": visit.elapsed_ms,
+        "file": capture.file if capture else None,
+        "offset": capture.offset if capture else None,
+        "record_id": capture.record_id if capture else None,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class PortalRun:
+    """One portal in one run, as the morning wants to know it."""
+
+    portal: str
+    pages: int
+    new: int
+    changed: int
+    unchanged: int
+    reports: int
+    guides: int
+    issues: int
+    seconds: float
+    short: tuple[str, ...]  # what of the portal's Expect is not met, in words
+
+    @property
+    def state(self) -> str:
+        if self.short:
+            return "short"
+        return "issues" if self.issues else "done"
+
+    def line(self, expect: Expect) -> str:
+        """The canonical line, e.g. `jiangsu_suzhou  done  214 pages  9 new …`."""
+        minutes, seconds = divmod(round(self.seconds), 60)
+        return "  ".join(
+            (
+                f"{self.portal:26}",
+                f"{self.state:6}",
+                f"{self.pages:5} pages",
+                f"{self.new:4} new",
+                f"{self.changed:3} changed",
+                f"{self.unchanged:4} unchanged",
+                f"reports {_of(self.reports, expect.reports)}",
+                f"guides {_of(self.guides, expect.guides)}",
+                f"{self.issues} issue{'' if self.issues == 1 else 's'}",
+                f"{minutes}m{seconds:02}s",
+            )
+        )
+
+
+def _of(count: int, expected: tuple[int, int] | None) -> str:
+    return f"{count}/{expected[0]}" if expected else str(count)
+
+
+def unmet(expect: Expect, reports: int, guides: int) -> tuple[str, ...]:
+    """What a portal's `Expect` asks for and the catalogue does not hold, in words."""
+    wanted = (("reports", reports, expect.reports), ("guides", guides, expect.guides))
+    return tuple(
+        f"{name}: {count} where {span[0]} to {span[1]} are expected"
+        for name, count, span in wanted
+        if span is not None and not span[0] <= count <= span[1]
+    )
