@@ -6,31 +6,74 @@ import asyncio
 import fcntl
 import os
 from contextlib import contextmanager
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from crawler.errors import Unavailable
 from crawler.order import PRACTICE, Order, check, new_crawl_name, portals
 from crawler.run import Result, crawl
+from pipelines.catalogue import Catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+DOCUMENTS = {"annual_report", "disclosure_guide", "statistics_form"}
+
+
+@dataclass(frozen=True, slots=True)
+class Morning:
+    """What someone should know after a night."""
+
+    result: Result
+    new: tuple[str, ...]  # reports and guides that were not there, or not like this, the day before
+    missing: tuple[str, ...]  # what portals should show and do not
+    broken: tuple[str, ...]  # issues, each with its address
+
+    def as_json(self) -> dict[str, Any]:
+        return {**asdict(self.result), "new": self.new, "missing": self.missing,
+                "broken": self.broken}  # fmt: skip
+
+    def lines(self) -> Iterator[str]:
+        """The summary as text."""
+        yield f"{self.result.crawl}: {sum(run.pages for run in self.result.portals)} pages"
+        for title in ("new", "missing", "broken"):
+            found: tuple[str, ...] = getattr(self, title)
+            yield f"{title:8} {len(found)}"
+            yield from (f"  {line}" for line in found)
+
 
 def due(world: str) -> tuple[str, ...]:
-    """The portals of a night: all of the world's. Recrawl intervals come with the planner."""
+    """The portals of a night: all of the world's."""
     practising = world == "practice"
     return tuple(name for name in portals() if name.startswith(PRACTICE) == practising)
 
 
-def night(order: Order) -> Result:
+def night(order: Order) -> Morning:
     """Crawl what is due. Raises Unavailable while another night is running on this store."""
     names = order.portals or due(order.world)
     order = replace(order, portals=names, crawl=order.crawl or new_crawl_name("nightly"))
     check(order)
     with only_one(order.store):
-        return asyncio.run(crawl(order))
+        return morning(order, asyncio.run(crawl(order)))
+
+
+def morning(order: Order, result: Result) -> Morning:
+    """Read from the catalogue what the night came to."""
+    with Catalogue.open(order.store, order.catalogue or None) as catalogue:
+        issues = catalogue.issues(crawl=result.crawl)
+        new = [
+            f"{d['portal']}: {d['organ'] or '?'} {d['year'] or ''} {d['class']}"
+            for name in order.portals
+            for d in catalogue.documents(portal=name)
+            if d["class"] in DOCUMENTS and d["capture"]["at"] >= result.began
+        ]
+    return Morning(
+        result,
+        new=tuple(new),
+        missing=tuple(f"{run.portal}: {lack}" for run in result.portals for lack in run.short),
+        broken=tuple(f"{i['portal']}: {i['code']} {i['url']}: {i['says']}" for i in issues),
+    )
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PRACTICE = "practice_"
+CRAWL_NAME = re.compile(r"[A-Za-z0-9][\w.@-]*")  # part of keys in Redis, and a directory
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ def check(order: Order) -> None:
         raise WrongUse(
             "the live web must know whom to write to: set GONGKAI_CONTACT to your e-mail or page"
         )
+    if not CRAWL_NAME.fullmatch(order.crawl or "x"):
+        raise WrongUse(f"--crawl {order.crawl}: use letters, digits and . _ @ - only")
     _check_writable(order.store)
 
 

@@ -10,6 +10,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from scrapy.crawler import AsyncCrawlerRunner
@@ -30,6 +31,7 @@ class Result:
     """What a crawl came to."""
 
     crawl: str
+    began: str  # RFC 3339, UTC
     portals: list[PortalRun] = field(default_factory=list)
     verdicts: dict[str, int] = field(default_factory=dict)
     missing: int = 0  # asked for in the archive and not there
@@ -47,6 +49,7 @@ async def crawl(order: Order) -> Result:
     Raises GongkaiError or ArchiveError when it had to stop.
     """
     started = time.monotonic()
+    result = Result(order.crawl, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}")
     settings = order.settings()
     configure_logging(settings)
     runner = AsyncCrawlerRunner(settings)
@@ -57,7 +60,9 @@ async def crawl(order: Order) -> Result:
     leases = crawler.get_spider_middleware(LeaseMiddleware)
     if leases is not None and leases.broken is not None:
         raise leases.broken
-    return _sum_up(order, crawler, time.monotonic() - started, interrupted=interrupt.asked > 0)
+    result.interrupted = interrupt.asked > 0
+    _sum_up(result, order, crawler, time.monotonic() - started)
+    return result
 
 
 class _Interrupt:
@@ -89,17 +94,12 @@ class _Interrupt:
             self._running.cancel()
 
 
-def _sum_up(order: Order, crawler: Crawler, seconds: float, *, interrupted: bool) -> Result:
+def _sum_up(result: Result, order: Order, crawler: Crawler, seconds: float) -> None:
     log = crawler.get_extension(RunLog)
     assert log is not None
     assert crawler.stats is not None
     known, count = portals(), crawler.stats.get_value
-    result = Result(
-        order.crawl,
-        verdicts=dict(log.verdicts),
-        missing=count("archive/missing", 0),
-        interrupted=interrupted,
-    )
+    result.verdicts, result.missing = dict(log.verdicts), count("archive/missing", 0)
     with Catalogue.open(order.store, crawler.settings["GONGKAI_CATALOGUE"] or None) as catalogue:
         for name in order.portals:
             classes = catalogue.counts(name)
@@ -122,4 +122,3 @@ def _sum_up(order: Order, crawler: Crawler, seconds: float, *, interrupted: bool
     if order.world != "archive":
         target = order.store / "crawls" / order.crawl / "summary.json"
         target.write_text(json.dumps(asdict(result), ensure_ascii=False, indent=1) + "\n")
-    return result

@@ -258,7 +258,7 @@ def test_interrupting_finishes_what_is_in_flight_and_says_how_to_go_on(tmp_path:
         said = running.stderr.read().decode()
         running.stderr.close()
         assert running.wait() == 130
-        assert "gongkai crawl --crawl night" in said
+        assert f"gongkai crawl {' '.join(PORTALS)} --crawl night" in said
         assert not list((tmp_path / "store").rglob("*.open"))
         with Index(tmp_path / "store") as index:
             assert len(list(index.captures())) == _visits(tmp_path)
@@ -297,6 +297,8 @@ def test_a_night_runs_all_portals_of_its_world_and_only_one_at_a_time(tmp_path: 
         night = run_gongkai(tmp_path, "nightly", *_options(address), "--json")
         assert [p["portal"] for p in night.json["portals"]] == list(PORTALS)
         assert night.json["crawl"].endswith("-nightly")
+        assert len(night.json["new"]) > 20
+        assert {line.split()[1] for line in night.json["broken"]} >= {"http_404", "truncated"}
         assert (store / "crawls" / night.json["crawl"] / "summary.json").exists()
         with only_one(store):
             second = run_gongkai(tmp_path, "nightly", *_options(address))

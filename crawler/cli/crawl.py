@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -78,7 +78,12 @@ def crawl(
     )
     check(order)
     with staged(order) as ready:
-        tell(asyncio.run(run(ready)), ready, as_json=as_json)
+        result = asyncio.run(run(ready))
+    if as_json:
+        print_json(asdict(result))
+    else:
+        tell(result, order)
+    finish(result, order, "crawl")
 
 
 def nightly(
@@ -87,6 +92,7 @@ def nightly(
     connect_to: ConnectTo = "",
     delay: Delay = None,
     limit: Limit = 0,
+    name: CrawlName = "",
     redis: Redis = "",
     catalogue: CatalogueUrl = "",
     as_json: AsJson = False,
@@ -100,13 +106,19 @@ def nightly(
         store=store,
         world=world,
         connect_to=checked_address(connect_to),
+        crawl=name,
         delay=delay,
         limit=limit,
         redis=redis,
         catalogue=catalogue,
     )
     with staged(order) as ready:
-        tell(night(ready), ready, as_json=as_json)
+        morning = night(ready)
+    if as_json:
+        print_json(morning.as_json())
+    else:
+        print("\n".join(morning.lines()))
+    finish(morning.result, replace(order, crawl=morning.result.crawl), "nightly")
 
 
 def replay(
@@ -141,29 +153,28 @@ def replay(
     print(replayed.difference.says() + (" (nothing was written)" if dry_run else ""))
 
 
-def tell(result: Result, order: Order, *, as_json: bool) -> None:
-    """Print a summary and leave with the exit code it deserves."""
+def tell(result: Result, order: Order) -> None:
+    """The canonical line a portal, on stderr."""
     from crawler.order import portals
 
-    if as_json:
-        print_json(asdict(result))
-    else:
-        known = portals()
-        for run in result.portals:
-            print(run.line(known[run.portal].expect), file=sys.stderr)
-            for lack in run.short:
-                print(f"  short  {run.portal}: {lack}", file=sys.stderr)
-        if result.missing:
-            print(f"  {result.missing} pages are not in the archive", file=sys.stderr)
-        if any(run.issues for run in result.portals):
-            look = f"gongkai issues --store {order.store} --crawl {result.crawl}"
-            print(f"  look: {look}", file=sys.stderr)
+    known = portals()
+    for run in result.portals:
+        print(run.line(known[run.portal].expect), file=sys.stderr)
+        for lack in run.short:
+            print(f"  short  {run.portal}: {lack}", file=sys.stderr)
+    if result.missing:
+        print(f"  {result.missing} pages are not in the archive", file=sys.stderr)
+    if any(run.issues for run in result.portals):
+        look = f"gongkai issues --store {order.store} --crawl {result.crawl}"
+        print(f"  look: {look}", file=sys.stderr)
+
+
+def finish(result: Result, order: Order, command: str) -> None:
+    """Leave with the exit code that a run deserves."""
     if result.interrupted:
-        print(
-            f"interrupted; go on with: gongkai crawl --crawl {result.crawl} "
-            f"--store {order.store} {' '.join(order.portals)}",
-            file=sys.stderr,
-        )
+        names = " ".join(order.portals)
+        again = f"gongkai {command} {names} --crawl {result.crawl} --store {order.store}"
+        print(f"interrupted, nothing is lost; to go on: {' '.join(again.split())}", file=sys.stderr)
         raise typer.Exit(130)
     if not result.clean:
         raise typer.Exit(1)

@@ -20,7 +20,6 @@ YES = ord("1")
 BUCKETS = 4096  # sets of seen fingerprints a shard: 256 members each at a million URLs
 BATCH = 500  # records or leases in one call, so that none holds Redis for long
 
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -178,9 +177,11 @@ class Frontier:
         """A worker goes home: its leases go back uncounted, to the head of their queues."""
         return sum(await self._everywhere("close", worker))
 
-    async def purge(self) -> int:
-        """Forget this crawl (not the groups' politeness); say how many records still waited."""
-        return sum(await self._everywhere("purge", BUCKETS))
+    async def purge(self, *, drained_only: bool = False) -> int:
+        """Forget this crawl, but not politeness; with `drained_only` not where anything waits.
+
+        Says how many records still waited."""
+        return sum(await self._everywhere("purge", BUCKETS, lua.flag(drained_only)))
 
     async def _lease_from(self, shard: int, worker: str, want: int) -> list[Lease]:
         if want <= 0:

@@ -76,7 +76,7 @@ class Queue:
         if self._redis is not None:
             await self.frontier.close(self.worker)
             if not await self.frontier.left():
-                await self.frontier.purge()
+                await self.frontier.purge(drained_only=True)
             await self._redis.aclose()
         self._resources.close()
 

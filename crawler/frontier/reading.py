@@ -47,7 +47,7 @@ class Reader:
         kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
         text = robots.text_of(response.status, kind, response.body)
         rules = await self._queue.learn_rules(work.lease.record, text)
-        work.crawl_delay_ms = rules.crawl_delay_ms
+        work.crawl_delay_ms = 0 if self._queue.archive else rules.crawl_delay_ms
 
     async def redirect(self, response: Response, work: Work) -> None:
         """Queue the target: a request of its own, with its own turn at the server."""

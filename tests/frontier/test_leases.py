@@ -215,6 +215,8 @@ def test_purge_forgets_one_crawl_and_frees_its_places(drive: Drive) -> None:
         await open_up(manual, concurrency=1)
         await manual.lease("w", 1)
         assert await nightly.lease("v", 1) == []
+        assert await manual.purge(drained_only=True) == 3
+        assert await manual.left() == 3
         assert await manual.purge() == 3
         assert await manual.left() == 0
         assert len(await nightly.lease("v", 1)) == 1

@@ -1,9 +1,13 @@
 -- Forget one crawl in this shard: leases, queues, seen URLs, counters. Politeness stays.
 -- KEYS[1] T
--- ARGV    crawl, buckets
+-- ARGV    crawl, buckets, '1' to leave a shard alone in which anything waits or is leased
 -- Returns how many items were still waiting or leased
 local T, crawl, now = KEYS[1], ARGV[1], clock()
 local C, n = T .. crawl .. ':', 0
+
+local busy = tonumber(call('HGET', C .. 'cnt', 'queued') or 0) + call('ZCARD', C .. 'dly')
+busy = busy + call('HLEN', C .. 'lease')
+if ARGV[3] == '1' and busy > 0 then return busy end
 
 for _, id in ipairs(call('HKEYS', C .. 'lease')) do n = n + give_back(T, crawl, id, now) end
 for _, worker in ipairs(call('ZRANGE', C .. 'ws', 0, -1)) do call('DEL', C .. 'wl:' .. worker) end
