@@ -6,9 +6,7 @@
     └── CrawlError         one page, or one portal, is not as expected
         ├── LayoutChanged  a selection that must not be empty was empty
         ├── FetchFailed    no whole answer came: refused, timed out, cut off
-        ├── Blocked        a challenge page instead of the page asked for
-        ├── Short          an `Expect` of the portal is not met
-        └── UnknownForm    a table that looks like a form but is none we know
+        └── Blocked        a challenge page instead of the page asked for
 
 A `CrawlError` ends its page, becomes an issue, and stops nothing else; it is caught where a lease
 is settled (`crawler/frontier`). The other two end the command and are caught in `crawler/cli`.
@@ -52,15 +50,3 @@ class Blocked(CrawlError):
     """The portal answered with a challenge. It is never solved; the group rests for the night."""
 
     code = "blocked"
-
-
-class Short(CrawlError):
-    """Fewer (or more) documents than the portal's `Expect` says."""
-
-    code = "short"
-
-
-class UnknownForm(CrawlError):
-    """A statistics table whose header matches no known form."""
-
-    code = "unknown_form"

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-Section = Literal["annual_report", "guide"]
 
 SETTLED = object()
 """Scrapy signal, sent once a lease is settled: `visit`, a `Visit`."""
@@ -34,7 +32,7 @@ class Link:
 
     url: str
     kind: Kind = Kind.DOCUMENT
-    section: str = ""  # a Section, or "" where it does not matter
+    section: str = ""  # annual_report, guide; "" where it does not matter
     title: str = ""  # as the listing prints it
     date: str = ""  # as the listing prints it
     parent: str = ""  # the page that links here

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 CAPTURE = ("at", "file", "offset", "record_id", "payload_sha256", "parser")
-SHOWN = ("class", "organ", "year", "title", "published_at")
 DIGESTS = ("text_sha256", "figures_sha256")
 
 metadata = MetaData()

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import GONGKAI, Ran, clean_environment, run_gongkai
+from command_line import GONGKAI, Ran, clean_environment, run_gongkai
 from warcio.archiveiterator import ArchiveIterator
 
 from archive import Index, read

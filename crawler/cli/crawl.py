@@ -172,9 +172,10 @@ def tell(result: Result, order: Order) -> None:
 def finish(result: Result, order: Order, command: str) -> None:
     """Leave with the exit code that a run deserves."""
     if result.interrupted:
-        names = " ".join(order.portals)
-        again = f"gongkai {command} {names} --crawl {result.crawl} --store {order.store}"
-        print(f"interrupted, nothing is lost; to go on: {' '.join(again.split())}", file=sys.stderr)
+        again = ["gongkai", command, *order.portals, "--crawl", result.crawl]
+        again += ["--store", str(order.store), "--world", order.world]
+        again += ["--connect-to", order.connect_to] if order.connect_to else []
+        print(f"interrupted, nothing is lost; to go on: {' '.join(again)}", file=sys.stderr)
         raise typer.Exit(130)
     if not result.clean:
         raise typer.Exit(1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -88,7 +87,7 @@ def issues(
         if not crawl:
             found += _in_documents(source, portal)
     if as_json:
-        print(json.dumps(found, ensure_ascii=False, indent=1))
+        print_json(found)
         return
     for issue in found:
         print(f"{issue['portal']:26} {issue['code']:20} {issue['says']}\n{'':26} {issue['url']}")

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 CHALLENGES = {403, 412, 418, 521}  # how firewalls of this field answer; never hammered
 GONE = {404, 410}
-BUSY = {429, 503}
 REDIRECTS = {301, 302, 303, 307, 308}
 LONGEST_BLOCK = 24 * 3600
 Verdict = Literal["done", "gone", "skipped", "failed"]
