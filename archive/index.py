@@ -11,23 +11,13 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
+from archive import tables
 from archive.capture import Capture, Crawl, Rebuilt
 from archive.disk import held
 from archive.errors import ArchiveError
 from archive.openfile import OPEN
 from archive.record import target_uri
 from archive.scan import opened_for_reading, salvage, warc_files
-from archive.tables import (
-    ADD_CAPTURE,
-    ADD_FRESH,
-    CRAWLS,
-    FRESH,
-    REPLACE,
-    SCHEMA,
-    SELECT,
-    VERSION,
-    row,
-)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -73,10 +63,10 @@ class Index:
 
     def add(self, captures: Iterable[Capture]) -> None:
         """Add captures in one transaction; those already there change nothing."""
-        rows = [row(one) for one in captures]
+        rows = [tables.row(one) for one in captures]
         with self._change():
             self._usable()
-            self._db.executemany(ADD_CAPTURE, rows)
+            self._db.executemany(tables.ADD_CAPTURE, rows)
 
     def find(
         self,
@@ -148,11 +138,18 @@ class Index:
         """Return the crawls in the order in which they began."""
         with self._reading():
             self._usable()
-            rows = self._db.execute(CRAWLS).fetchall()
+            rows = self._db.execute(tables.CRAWLS).fetchall()
         return [
             Crawl(name, first, last, tuple(sorted(json.loads(portals))), count)
             for name, first, last, portals, count in rows
         ]
+
+    def portals(self) -> dict[str, tuple[int, str]]:
+        """Return how many captures each portal has, and when its last one was made."""
+        with self._reading():
+            self._usable()
+            rows = self._db.execute(tables.PORTALS).fetchall()
+        return {portal: (count, last) for portal, count, last in rows}
 
     def rebuild(self) -> Rebuilt:
         """Make the index anew from the WARC files, sealed and open, under `<store>/warc`.
@@ -162,7 +159,7 @@ class Index:
         with self._reading():
             last = self._last()
             self._db.execute("DROP TABLE IF EXISTS temp.fresh")
-            self._db.execute(FRESH)
+            self._db.execute(tables.FRESH)
             files = warc_files(self.store)
             problems = [f"{name}: {why}" for path, name in files if (why := self._read(path, name))]
             with self._change():
@@ -175,7 +172,7 @@ class Index:
             self._db.execute("DROP TABLE IF EXISTS captures")
             self._create()
         self._db.execute("DELETE FROM captures WHERE rowid <= ?", (last,))
-        count = self._db.execute(REPLACE).rowcount
+        count = self._db.execute(tables.REPLACE).rowcount
         self._db.execute("DROP TABLE temp.fresh")
         return count
 
@@ -184,7 +181,9 @@ class Index:
         problems: list[str] = []
         with opened_for_reading(path) as file:
             self._db.execute("BEGIN")
-            self._db.executemany(ADD_FRESH, (row(one) for one in salvage(file, name, problems)))
+            self._db.executemany(
+                tables.ADD_FRESH, (tables.row(one) for one in salvage(file, name, problems))
+            )
             self._db.execute("COMMIT")
             writing = file.name.endswith(OPEN) and len(problems) == 1
         return "" if writing else "; ".join(problems)
@@ -199,7 +198,7 @@ class Index:
     def _select(self, tail: str, values: list[str]) -> list[Capture]:
         with self._reading():
             self._usable()
-            rows = self._db.execute(f"{SELECT} {tail}", values).fetchall()
+            rows = self._db.execute(f"{tables.SELECT} {tail}", values).fetchall()
         return [Capture(*found) for found in rows]
 
     @contextmanager
@@ -230,12 +229,12 @@ class Index:
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
-            self._outdated = version not in (0, VERSION)
+            self._outdated = version not in (0, tables.VERSION)
             if not version:
                 self._create()
 
     def _create(self) -> None:
-        for statement in SCHEMA:
+        for statement in tables.SCHEMA:
             self._db.execute(statement)
         self._outdated = False
 

@@ -40,6 +40,7 @@ CRAWLS = """
         FROM captures GROUP BY crawl, portal
     ) GROUP BY crawl ORDER BY 2, 1
 """
+PORTALS = "SELECT portal, count(*), max(at) FROM captures GROUP BY portal"
 
 
 def row(capture: Capture) -> tuple[str | int | None, ...]:

@@ -10,6 +10,7 @@ import typer
 from crawler.cli.documents import existing
 from crawler.cli.options import STORE, AsJson, CatalogueUrl, Store, print_json
 from crawler.errors import WrongUse
+from spiders.portal import Portal
 
 
 def register(app: typer.Typer) -> None:
@@ -29,7 +30,9 @@ def status(
     known = portals()
     if name and name not in known:
         raise WrongUse(f"there is no portal {name!r}: `scrapy list` names them all")
-    rows = [_row(n, known[n], store, catalogue) for n in known if not name or n == name]
+    names = [n for n in known if not name or n == name]
+    held, visited = _held(store, catalogue, names), _visited(store)
+    rows = [_row(known[n], held.get(n, {}), *visited.get(n, (0, ""))) for n in names]
     if as_json:
         print_json(rows)
         return
@@ -40,21 +43,29 @@ def status(
         print(f"{row['portal']:28} {last:22} {row['captures']:8} {reports:>9} {guides:>8}")
 
 
-def _row(name: str, portal: Any, store: Path, catalogue: str) -> dict[str, Any]:
-    from archive import Index
+def _held(store: Path, url: str, names: list[str]) -> dict[str, dict[str, int]]:
+    """Documents by portal and class; none where nothing was crawled yet."""
     from pipelines.catalogue import Catalogue
 
-    counts: dict[str, int] = {}
-    last, captures = None, 0
-    if catalogue or (store / "catalogue.sqlite").exists():
-        with Catalogue.open(store, catalogue or None) as source:
-            counts = source.counts(name)
-    if (store / "index" / "captures.sqlite").exists():
-        with Index(store) as index:
-            for capture in index.captures(portal=name):
-                captures, last = captures + 1, capture.at
+    if not url and not (store / "catalogue.sqlite").exists():
+        return {}
+    with Catalogue.open(store, url or None) as source:
+        return {name: source.counts(name) for name in names}
+
+
+def _visited(store: Path) -> dict[str, tuple[int, str]]:
+    """Captures by portal, and when the last one was made."""
+    from archive import Index
+
+    if not (store / "index" / "captures.sqlite").exists():
+        return {}
+    with Index(store) as index:
+        return index.portals()
+
+
+def _row(portal: type[Portal], counts: dict[str, int], captures: int, last: str) -> dict[str, Any]:
     return {
-        "portal": name,
+        "portal": portal.name,
         "family": portal.__mro__[1].__name__,
         "site": portal.site,
         "last_crawl": last[:19] + "Z" if last else None,
