@@ -62,7 +62,7 @@ async def replay(order: Order, scope: Scope, *, dry_run: bool = False) -> Replay
                 portals=names,
                 world="archive",
                 as_of=upto,
-                crawl=f"replay-{name}",
+                crawl=name,
                 catalogue=url,
             )
             missing += (await crawl(past)).missing

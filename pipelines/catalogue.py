@@ -136,16 +136,6 @@ class Catalogue:
         wanted += [columns.crawl == crawl] if crawl else []
         return list(self._read(select(schema.issues).where(*wanted).order_by(*order)))
 
-    def coverage(self, portal: str | None = None) -> dict[tuple[str, int], str]:
-        """The annual report of each (organ, year); of several the first in order."""
-        columns = schema.documents.c
-        query = select(columns.organ, columns.year, columns.id).order_by(*schema.ORDER)
-        wanted = (columns["class"] == "annual_report", columns.organ != "", columns.year > 0)
-        found: dict[tuple[str, int], str] = {}
-        for row in self._read(query.where(*wanted, *_scope([portal] if portal else None, EVER))):
-            found.setdefault((row["organ"], row["year"]), row["id"])
-        return found
-
     def counts(self, portal: str | None = None) -> dict[str, int]:
         """How many documents there are of each class."""
         class_ = schema.documents.c["class"]
@@ -171,10 +161,10 @@ class Catalogue:
         return Difference(gained, lost, tuple(altered), tuple(figures))
 
     def adopt(self, other: Catalogue, portals: set[str] | None, years: Years) -> Difference:
-        """Replace everything in scope by what `other` holds, in one transaction.
+        """Replace everything in scope by what `other` holds, in one transaction; add its issues.
 
-        Issues belong to the crawl that met them and stay. What was last read at an address is
-        taken over only with all years: otherwise other documents of the page were not read anew.
+        What was last read at an address is taken over only with all years: otherwise other
+        documents of the page were not read anew.
         """
         tables = (schema.versions, schema.pages) if years == EVER else (schema.versions,)
         with self._writing.begin() as connection:
@@ -185,6 +175,9 @@ class Catalogue:
             for table in tables:
                 within = _scope(portals, years, table)
                 _replace(connection, table, within, [*other._read(select(table).where(*within))])
+            known = {(issue["id"], issue["crawl"]) for issue in self.issues()}
+            met = [i for i in other.issues() if (i["id"], i["crawl"]) not in known]
+            _replace(connection, schema.issues, None, met)
         return change
 
     def _read(self, query: Select[Any]) -> Iterator[Row]:

@@ -201,15 +201,6 @@ def test_documents_are_in_a_fixed_order_and_can_be_chosen(catalogue: Catalogue) 
     assert catalogue.counts() == {"annual_report": 5, "disclosure_guide": 1}
 
 
-def test_coverage_names_one_report_an_organ_and_year(catalogue: Catalogue) -> None:
-    catalogue.put(
-        page(), [report("甲"), report("乙"), report(year=None), report(organ=None)], parser="1"
-    )
-    first = identified(URL, [report()])[0]["id"]
-    assert catalogue.coverage("practice_trs") == {("示例局", 2013): first}
-    assert catalogue.coverage("other") == {}
-
-
 def test_issues_are_kept_once_a_crawl(catalogue: Catalogue) -> None:
     issue = Issue("charset_conflict", "declared utf-8", URL)
     for crawl in ("night-2", "night-1", "night-1"):

@@ -135,10 +135,11 @@ def test_one_server_sees_one_polite_visitor(crawled: Crawled) -> None:
         domain = ".".join(visit["host"].split(".")[-2:])
         by_domain.setdefault(domain, []).append((visit["start"], visit["end"]))
     assert len(by_domain) == 3
-    for spans in by_domain.values():
+    for domain, spans in by_domain.items():
+        delay = 0.3 if domain == "yanshan.test" else DELAY  # what its robots.txt asks for
         spans.sort()
-        for earlier, later in pairwise(spans):
-            assert later[0] - earlier[0] >= DELAY
+        for earlier, later in pairwise(spans[1:]):
+            assert later[0] - earlier[0] >= delay
             assert later[0] >= earlier[1]
 
 
@@ -153,6 +154,7 @@ def test_robots_txt_comes_first_and_is_obeyed(crawled: Crawled) -> None:
 
 def test_the_archive_gives_the_same_catalogue_byte_for_byte(crawled: Crawled) -> None:
     before = crawled.gongkai("export").out
+    issues = crawled.gongkai("issues").out
     assert before.count(b"\n") > 20
     kept = crawled.store / "catalogue.sqlite"
     aside = kept.rename(kept.with_suffix(".aside"))
@@ -161,6 +163,7 @@ def test_the_archive_gives_the_same_catalogue_byte_for_byte(crawled: Crawled) ->
         assert replayed.code == 0
         assert replayed.json["missing"] == 0
         assert crawled.gongkai("export").out == before
+        assert crawled.gongkai("issues").out == issues
     finally:
         aside.rename(kept)
 

@@ -66,10 +66,10 @@ class Queue:
             directory = Path(self._settings["GONGKAI_STORE"]) / "redis"
             url = self._resources.enter_context(embedded(directory))
         self._redis = await connect(url)
-        attempts = 1 if self.archive else 3
-        self.frontier = Frontier(
-            self._redis, self._settings["GONGKAI_CRAWL"], max_attempts=attempts
-        )
+        crawl, attempts = self._settings["GONGKAI_CRAWL"], 3
+        if self.archive:
+            crawl, attempts = f"replay-{crawl}", 1
+        self.frontier = Frontier(self._redis, crawl, max_attempts=attempts)
 
     async def close(self) -> None:
         """Give back what is leased; forget a crawl that is drained."""

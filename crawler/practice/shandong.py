@@ -17,7 +17,7 @@ from crawler.practice.site import Page, Placed, deal_troubles
 from crawler.practice.truth import Kind, Trouble
 
 CATALOGUE = "/channel_ys_zfxxgk001"
-ROBOTS = b"User-agent: *\nDisallow: /admin/\nCrawl-delay: 1\n"
+ROBOTS = b"User-agent: *\nDisallow: /admin/\nCrawl-delay: 0.3\n"
 BEFORE = "<div>字号:\n<a>大</a> <a>中</a> <a>小</a></div>"
 AFTER = "<div>扫码使用手机浏览本页内容</div>"
 

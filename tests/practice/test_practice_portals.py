@@ -118,7 +118,7 @@ def test_a_channel_page_holds_every_document_inline_or_linked(city, fetch):
 def test_one_host_has_a_robots_txt(fetch):
     robots = fetch("http://www.yanshan.test/robots.txt")
     assert robots.status == 200
-    assert robots.text == "User-agent: *\nDisallow: /admin/\nCrawl-delay: 1\n"
+    assert robots.text == "User-agent: *\nDisallow: /admin/\nCrawl-delay: 0.3\n"
     assert "'/admin/login'" in fetch("http://www.yanshan.test/").text
     for host in ("www.yanshi.test", "www.laoxian.test"):
         assert fetch(f"http://{host}/robots.txt").status == 404

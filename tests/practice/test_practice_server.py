@@ -111,7 +111,7 @@ def test_a_proxy_style_target_overrules_the_host_header(address):
         b"GET http://www.yanshan.test/robots.txt HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
     )
     assert said.startswith(b"HTTP/1.1 200 OK")
-    assert b"Crawl-delay: 1" in said
+    assert b"Crawl-delay: 0.3" in said
 
 
 def test_a_chunked_request_body_is_read(address):
