@@ -162,12 +162,14 @@ class LeaseMiddleware:
         work.receipt = request.meta.get("receipt")
         if isinstance(error, FetchFailed):
             await self._not_fetched(work, error)
-            return
-        if isinstance(error, ArchiveError):
+        elif isinstance(error, ArchiveError):
             self.broken = error
-        await self._give_back(work)
-        if self.broken is None:
-            failure.raiseException()
+            await self._give_back(work)
+        elif isinstance(error, asyncio.CancelledError):
+            await self._give_back(work)
+        else:  # the bytes are archived, but a middleware could not make a page of them
+            work.fail(CrawlError(f"the answer cannot be read: {error!r}"))
+            await self._finish(work)
 
     async def _not_fetched(self, work: Work, error: FetchFailed) -> None:
         if error.code == "missing":

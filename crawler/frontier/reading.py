@@ -72,4 +72,7 @@ def _onward(record: Record, target: str, status: int) -> Record:
         return msgspec.structs.replace(
             record, url=target, parent=asked, hops=record.hops + "R", attempt=0
         )
-    return record.redirected(target, keep_body=status in {307, 308})
+    onward = record.redirected(target, keep_body=status in {307, 308})
+    # The second redirect in a row is followed even to a URL seen before: a loop must come to light.
+    again = onward.force or record.hops.endswith("R")
+    return msgspec.structs.replace(onward, force=again)
