@@ -1,4 +1,4 @@
-.PHONY: setup demo test check
+.PHONY: setup demo test check soak bench-archive
 
 READY := .venv/.ready
 
@@ -18,3 +18,9 @@ check: setup
 
 test: check
 	@.venv/bin/pytest
+
+bench-archive: setup
+	@.venv/bin/python -m tests.bench.archive
+
+soak: setup
+	@.venv/bin/pytest -m soak

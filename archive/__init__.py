@@ -1,6 +1,7 @@
 """The archive: WARC files that keep what came over the wire, their index, and their reader."""
 
 from archive.capture import Capture, Crawl, Rebuilt
+from archive.dom import Dom
 from archive.errors import ArchiveError
 from archive.http import Dechunker, Head, entity_body, find_head, is_chunked, split_interim
 from archive.index import Index
@@ -15,6 +16,7 @@ __all__ = [
     "Capture",
     "Crawl",
     "Dechunker",
+    "Dom",
     "Exchange",
     "Head",
     "Index",

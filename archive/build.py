@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from archive import fields
 from archive.capture import Capture
 from archive.http import Buffer, Head, find_head, split_interim
-from archive.member import pack
+from archive.member import pack, packed
 from archive.record import (
     EMPTY,
     Exchange,
@@ -25,9 +25,10 @@ from archive.record import (
     target_uri,
     timestamp,
 )
+from archive.spill import Spill, opening
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 OWN = "exchange-"  # begins the names in metadata that are no facts
 METHOD = re.compile(r"[!-~]+")
@@ -50,8 +51,14 @@ class Built:
     The capture's `file` is "" and its `offset` counts from the first member.
     """
 
-    members: list[bytes]
+    members: Sequence[bytes | Spill]
     capture: Capture
+
+    def close(self) -> None:
+        """Let go of members that lie on disk."""
+        for member in self.members:
+            if isinstance(member, Spill):
+                member.file.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ class Answer:
     """The record that answers the request: a response, a revisit, or none (`kind` is "")."""
 
     kind: str = ""
-    block: Buffer = b""
+    block: Buffer | Spill = b""
     payload: str = ""
     lines: Iterable[tuple[str, str]] = ()
 
@@ -75,20 +82,23 @@ def build(
     """
     if not METHOD.fullmatch(exchange.method):
         raise ValueError(f"{exchange.method!r} is not a request method")
-    head = find_head(exchange.response)
-    interim: list[bytes] = []
     response = exchange.response
+    start = opening(response)
+    head = find_head(start)
+    interim: list[bytes] = []
     if head and head.status // 100 == 1:
-        interim, response = split_interim(response)
-        head = find_head(response)
+        interim, start = split_interim(start)
+        skipped = sum(map(len, interim))
+        response = response.after(skipped) if isinstance(response, Spill) else start
+        head = find_head(start)
     answer = _answer(exchange, head, response, same_as)
     facts = {"portal": portal, "crawl": crawl, **exchange.facts}
-    notes = _notes(exchange, interim, response if answer.kind and not answer.block else b"", facts)
+    notes = _notes(exchange, interim, start if answer.kind and not answer.block else b"", facts)
     return _Records(exchange, warcinfo_id).build(answer, head, notes, facts, same_as)
 
 
 def _answer(
-    exchange: Exchange, head: Head | None, response: bytes, same_as: Capture | None
+    exchange: Exchange, head: Head | None, response: bytes | Spill, same_as: Capture | None
 ) -> Answer:
     """Choose the record type and block of what came back."""
     if not response:
@@ -101,7 +111,9 @@ def _answer(
     return Answer("response", response, payload_sha256(head, response), lines)
 
 
-def _revisit(exchange: Exchange, head: Head | None, response: bytes, original: Capture) -> Answer:
+def _revisit(
+    exchange: Exchange, head: Head | None, response: bytes | Spill, original: Capture
+) -> Answer:
     """Stand for an earlier response: keep the head alone, or nothing of a 304."""
     if head is None or exchange.truncated or original.record_type != "response":
         raise ValueError(f"{exchange.url}: only a whole response may point at a response")
@@ -117,7 +129,7 @@ def _revisit(exchange: Exchange, head: Head | None, response: bytes, original: C
     ]
     if confirms:
         return Answer("revisit", b"", payload, [*lines, RESPONSE])
-    block = memoryview(response)[: head.size]
+    block = opening(response)[: head.size]
     return Answer("revisit", block, payload, [*lines, ("WARC-Truncated", "length"), RESPONSE])
 
 
@@ -165,7 +177,7 @@ class _Records:
     ) -> Built:
         """Build the members in file order, and the capture naming the one that matters."""
         exchange = self.exchange
-        members: list[bytes] = []
+        members: list[bytes | Spill] = []
         body = EMPTY
         name = peer = ""
         block = sha256(answer.block) if answer.kind else ""
@@ -173,7 +185,7 @@ class _Records:
         if answer.kind:
             name = peer = self._name(answer.kind)
             lines = self._lines(answer.kind, name, self.wire, block, answer.payload)
-            members.append(pack([*lines, *answer.lines], answer.block))
+            members.append(packed([*lines, *answer.lines], answer.block))
         if exchange.request:
             body = payload_sha256(find_head(exchange.request), exchange.request)
             own = self._name("request")

@@ -20,7 +20,7 @@ def line(capture: Capture) -> bytes:
 
     `filename` is relative to the store. `date` keeps the microseconds the key leaves out.
     """
-    if capture.record_type == "metadata":
+    if capture.record_type in {"metadata", "resource"}:
         return b""
     revisit = capture.record_type == "revisit"
     content = {

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from archive.errors import ArchiveError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -87,6 +87,21 @@ def is_at(descriptor: int, path: Path) -> bool:
     return os.path.samestat(os.fstat(descriptor), there)
 
 
+def _runs(parts: Sequence[bytes | Iterable[bytes]]) -> Iterator[list[bytes]]:
+    """What one call to the system may write: parts in memory together, pieces each alone."""
+    run: list[bytes] = []
+    for part in parts:
+        if isinstance(part, bytes):
+            run.append(part)
+            continue
+        if run:
+            yield run
+        yield from ([piece] for piece in part)
+        run = []
+    if run:
+        yield run
+
+
 class Appender:
     """A file that only grows, by whole pieces; a piece that does not fit leaves no trace.
 
@@ -99,19 +114,22 @@ class Appender:
         self.size = os.fstat(self.descriptor).st_size
         self.sha256 = hashlib.sha256()  # of what was appended
 
-    def append(self, parts: Sequence[bytes]) -> int:
-        """Write the parts one after another; returns where they begin."""
-        start = self.size
+    def append(self, parts: Sequence[bytes | Iterable[bytes]]) -> int:
+        """Write the parts, whole or in pieces, one after another; returns where they begin."""
+        start = end = self.size
+        sha256 = self.sha256.copy()
         try:
-            written = os.pwritev(self.descriptor, parts, start)
-            if written < sum(map(len, parts)):
-                self._write(b"".join(parts)[written:], start + written)
+            for run in _runs(parts):
+                written, size = os.pwritev(self.descriptor, run, end), sum(map(len, run))
+                if written < size:
+                    self._write(b"".join(run)[written:], end + written)
+                end += size
+                for piece in run:
+                    sha256.update(piece)
         except OSError:
             os.ftruncate(self.descriptor, start)
             raise
-        for part in parts:
-            self.sha256.update(part)
-            self.size += len(part)
+        self.size, self.sha256 = end, sha256
         return start
 
     def _write(self, data: bytes, at: int) -> None:

@@ -15,16 +15,16 @@ from archive import tables
 from archive.capture import Capture, Crawl, Rebuilt
 from archive.disk import held
 from archive.errors import ArchiveError
+from archive.foreign_again import every_capture, every_file
 from archive.openfile import OPEN
 from archive.record import target_uri
-from archive.scan import opened_for_reading, salvage, warc_files
+from archive.scan import opened_for_reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 __all__ = ["Capture", "Crawl", "Index", "Rebuilt"]
-
 PAGE = 500
 REBUILD = "run `gongkai archive index`; the WARC files hold everything it needs"
 
@@ -94,13 +94,12 @@ class Index:
         if not failed:
             where.append("record_type <> 'metadata'")
         order = "ORDER BY at DESC, record_id DESC LIMIT 1"
-        rows = self._select(f"WHERE {' AND '.join(where)} {order}", values)
+        rows = self.select(f"WHERE {' AND '.join(where)} {order}", values)
         return rows[0] if rows else None
 
     def get(self, record_id: str) -> Capture | None:
         """Return the capture with this record id."""
-        rows = self._select("WHERE record_id = ?", [record_id])
-        return rows[0] if rows else None
+        return next(iter(self.select("WHERE record_id = ?", [record_id])), None)
 
     def captures(
         self,
@@ -127,7 +126,7 @@ class Index:
         tail = f"WHERE {' AND '.join(where)} ORDER BY at, url, record_id LIMIT "
         while left:
             size = PAGE if left < 0 else min(PAGE, left)
-            page = self._select(tail + str(size), place + values)
+            page = self.select(tail + str(size), place + values)
             yield from page
             if len(page) < size:
                 return
@@ -152,7 +151,7 @@ class Index:
         return {portal: (count, last) for portal, count, last in rows}
 
     def rebuild(self) -> Rebuilt:
-        """Make the index anew from the WARC files, sealed and open, under `<store>/warc`.
+        """Make the index anew from the WARC files, sealed and open, and from what was imported.
 
         What others add meanwhile stays. What a damaged file holds before the damage counts.
         """
@@ -160,7 +159,7 @@ class Index:
             last = self._last()
             self._db.execute("DROP TABLE IF EXISTS temp.fresh")
             self._db.execute(tables.FRESH)
-            files = warc_files(self.store)
+            files = every_file(self.store)
             problems = [f"{name}: {why}" for path, name in files if (why := self._read(path, name))]
             with self._change():
                 count = self._replace(last)
@@ -181,9 +180,8 @@ class Index:
         problems: list[str] = []
         with opened_for_reading(path) as file:
             self._db.execute("BEGIN")
-            self._db.executemany(
-                tables.ADD_FRESH, (tables.row(one) for one in salvage(file, name, problems))
-            )
+            found = map(tables.row, every_capture(self.store, file, name, problems))
+            self._db.executemany(tables.ADD_FRESH, found)
             self._db.execute("COMMIT")
             writing = file.name.endswith(OPEN) and len(problems) == 1
         return "" if writing else "; ".join(problems)
@@ -192,10 +190,10 @@ class Index:
         """Return the highest row number there is."""
         if self._outdated:
             return 0
-        found = self._db.execute("SELECT max(rowid) FROM captures").fetchone()[0]
-        return int(found or 0)
+        return int(self._db.execute("SELECT max(rowid) FROM captures").fetchone()[0] or 0)
 
-    def _select(self, tail: str, values: list[str]) -> list[Capture]:
+    def select(self, tail: str, values: list[str]) -> list[Capture]:
+        """Return captures by a piece of SQL: for this folder, see `tables`."""
         with self._reading():
             self._usable()
             rows = self._db.execute(f"{tables.SELECT} {tail}", values).fetchall()
@@ -232,6 +230,8 @@ class Index:
             self._outdated = version not in (0, tables.VERSION)
             if not version:
                 self._create()
+            elif not self._outdated:
+                self._db.execute(tables.PAYLOADS)
 
     def _create(self) -> None:
         for statement in tables.SCHEMA:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
+from isal import igzip_lib, isal_zlib
+
 from archive.http import Buffer, find_head
+from archive.spill import Spill, spilled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 Fields = tuple[tuple[str, str], ...]
 
-LEVEL = 6
+LEVEL = 2  # of igzip's 0 to 3: a tenth more bytes than zlib's best, at ten times its speed
 GZIP = 31  # zlib's number for "gzip header and checksum, largest window"; its mtime is always 0
 MAGIC = b"\x1f\x8b\x08\x00\x00\x00\x00\x00"  # how every member of ours begins
 BLOCK = 65_536
 END = b"\r\n\r\n"
+InflateError: type[Exception] = igzip_lib.IsalError  # type: ignore[assignment]  # stubs: an instance
 
 
 class DamagedError(Exception):
@@ -69,13 +72,30 @@ def pack(fields: list[tuple[str, str]], block: Buffer) -> bytes:
 
     Adds Content-Length. Raises ValueError for a value that would break out of its line.
     """
+    return b"".join(_deflated(fields, (block,), len(block)))
+
+
+def pack_spill(fields: list[tuple[str, str]], block: Spill) -> Spill:
+    """Do what `pack` does, from disk to disk. The caller closes both files."""
+    return spilled(block.folder, _deflated(fields, block, len(block)))
+
+
+def packed(fields: list[tuple[str, str]], block: Buffer | Spill) -> bytes | Spill:
+    """Do either, as the block demands."""
+    return pack_spill(fields, block) if isinstance(block, Spill) else pack(fields, block)
+
+
+def _deflated(fields: list[tuple[str, str]], block: Iterable[Buffer], size: int) -> Iterator[bytes]:
     head = "".join(f"{name}: {value}\r\n" for name, value in fields)
     if head.count("\n") != len(fields) or head.count("\r") != len(fields):
         raise ValueError(f"a line end inside a WARC field: {fields!r}")
-    start = f"WARC/1.1\r\n{head}Content-Length: {len(block)}\r\n\r\n".encode()
-    deflater = zlib.compressobj(LEVEL, zlib.DEFLATED, GZIP)
-    parts = (deflater.compress(start), deflater.compress(block), deflater.compress(END))
-    return b"".join((*parts, deflater.flush()))
+    start = f"WARC/1.1\r\n{head}Content-Length: {size}\r\n\r\n".encode()
+    deflater = isal_zlib.compressobj(LEVEL, isal_zlib.DEFLATED, GZIP)
+    yield deflater.compress(start)
+    for piece in block:
+        yield deflater.compress(piece)
+    yield deflater.compress(END)
+    yield deflater.flush()
 
 
 def records(file: BinaryIO, offset: int = 0) -> Iterator[Record]:
@@ -86,7 +106,7 @@ def records(file: BinaryIO, offset: int = 0) -> Iterator[Record]:
     file.seek(offset)
     pending = b""
     while pending := pending or file.read(BLOCK):
-        inflater = zlib.decompressobj(GZIP)
+        inflater = isal_zlib.decompressobj(GZIP)
         pieces: list[bytes] = []
         length = 0
         while not inflater.eof:
@@ -94,7 +114,7 @@ def records(file: BinaryIO, offset: int = 0) -> Iterator[Record]:
                 raise DamagedError(offset, "the gzip member is cut short")
             try:
                 pieces.append(inflater.decompress(pending))
-            except zlib.error as error:
+            except InflateError as error:
                 raise DamagedError(offset, f"no gzip member ({error})") from error
             length += len(pending) - len(inflater.unused_data)
             pending = inflater.unused_data

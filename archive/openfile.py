@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -49,6 +50,11 @@ def seal(final: Path, lines: Sequence[bytes], sha256: str) -> None:
     fsync_folder(final.parent)
 
 
+def reopen(final: Path) -> None:
+    """Have `recover` read a sealed file once more, and tell what it holds."""
+    beside(final, ".cdxj" + OPEN).touch()
+
+
 class OpenFile:
     """A file no other process writes or recovers. `name` is the sealed one, relative to the store.
 
@@ -81,7 +87,8 @@ class OpenFile:
 
     def append(self, built: Built) -> Capture:
         """Write an exchange; when the disk refuses, the file ends where it did before."""
-        start = self._warc.append(built.members)
+        with closing(built):
+            start = self._warc.append(built.members)
         found = built.capture
         capture = replace(found, file=self.name, offset=start + found.offset)
         self._lines.append(cdxj.line(capture))

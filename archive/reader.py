@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
-from archive.build import NOT_MODIFIED, OWN, TLS
+from archive.build import OWN, TLS
 from archive.errors import ArchiveError
+from archive.foreign_capture import confirms
+from archive.foreign_read import IMPORT, imported, original_of
 from archive.http import entity_body, find_head, is_chunked
 from archive.index import Index
 from archive.member import BLOCK, MAGIC, DamagedError, Fields, Record, records
@@ -65,10 +67,7 @@ def read(store: Path, capture: Capture) -> Stored:
     """
     path = store / capture.file
     try:
-        with opened_for_reading(path) as file:
-            group = next(groups(file, capture.offset))
-            _check(path, group.main, capture)
-            request = group.request or _request_before(file, group.main)
+        group, request, own = _found(path, capture)
     except FileNotFoundError as error:
         raise ArchiveError(path, "is not there", RESTORE) from error
     except OSError as error:
@@ -78,7 +77,18 @@ def read(store: Path, capture: Capture) -> Stored:
     response = b"" if group.main.type == "metadata" else group.main.block
     if group.main.type == "revisit":
         response = _revisited(store, capture, group.main)
-    return _stored(group, request, response)
+    return replace(_stored(group, request, response), headers=own)
+
+
+def _found(path: Path, capture: Capture) -> tuple[Group, Record | None, Fields]:
+    """The records of an exchange, its request, and the fields of its main record in the file."""
+    if capture.file.startswith(IMPORT):
+        group, own = imported(path, capture)
+        return group, group.request, own
+    with opened_for_reading(path) as file:
+        group = next(groups(file, capture.offset))
+        _check(path, group.main, capture)
+        return group, group.request or _request_before(file, group.main), group.main.fields
 
 
 def _check(path: Path, record: Record, capture: Capture) -> None:
@@ -93,13 +103,13 @@ def _check(path: Path, record: Record, capture: Capture) -> None:
 def _revisited(store: Path, capture: Capture, record: Record) -> bytes:
     """Return the response a revisit stands for."""
     with Index(store) as index:
-        original = index.get(capture.refers_to or "")
+        original = index.get(capture.refers_to or "") or original_of(index, capture, record)
     if original is None or original.record_type != "response":
         problem = f"{capture.record_id} points at {capture.refers_to}, which the index lacks"
         raise ArchiveError(store / capture.file, problem, RESTORE)
     earlier = read(store, original).response
     head, before = find_head(record.block), find_head(earlier)
-    if record.get("WARC-Profile") == NOT_MODIFIED or head is None or before is None:
+    if confirms(record) or head is None or before is None:
         return earlier
     body = earlier[before.size :]
     if is_chunked(before) and not is_chunked(head):

@@ -11,8 +11,9 @@ from typing import Literal
 from urllib.parse import quote
 
 from archive import fields
-from archive.http import Buffer, Head, entity_body, is_chunked
+from archive.http import Buffer, Dechunker, Head, entity_body, is_chunked
 from archive.member import pack
+from archive.spill import Spill
 
 Truncated = Literal["disconnect", "length", "time", "unspecified"]
 
@@ -27,13 +28,14 @@ class Exchange:
     """One request and what came back, bytes as they went over the wire (after TLS).
 
     `at` is when the request was sent, aware. `response` is b"" when nothing came; leading 1xx
-    blocks may stand in it. `tls` is (version, cipher), e.g. ("TLSv1.3", "TLS_AES_256_GCM_SHA384").
+    blocks may stand in it; a `Spill` when it is too large for memory. `tls` is (version, cipher),
+    e.g. ("TLSv1.3", "TLS_AES_256_GCM_SHA384").
     `facts` are short texts about the fetch: portal, crawl, kind, section, via, hop, elapsed_ms …
     """
 
     url: str
     request: bytes
-    response: bytes
+    response: bytes | Spill
     at: datetime
     method: str = "GET"
     ip: str | None = None
@@ -59,9 +61,12 @@ def target_uri(url: str) -> str:
     return quote(bare, safe=PRINTABLE)
 
 
-def sha256(data: Buffer) -> str:
+def sha256(data: Buffer | Spill) -> str:
     """Digest as lower hex."""
-    return hashlib.sha256(data).hexdigest()
+    digest = hashlib.sha256()
+    for piece in data if isinstance(data, Spill) else (data,):
+        digest.update(piece)
+    return digest.hexdigest()
 
 
 def record_id(*facts: str) -> str:
@@ -75,12 +80,25 @@ def media_type(head: Head | None) -> str:
     return value.partition(b";")[0].strip().lower().decode("ascii", "backslashreplace")
 
 
-def payload_sha256(head: Head | None, message: bytes) -> str:
+def payload_sha256(head: Head | None, message: bytes | Spill) -> str:
     """Digest the entity body of a message; of b"" when its head never ended."""
     if head is None:
         return EMPTY
+    if isinstance(message, Spill):
+        return _payload_on_disk(head, message.after(head.size))
     body = memoryview(message)[head.size :]
     return sha256(entity_body(head, body) if is_chunked(head) else body)
+
+
+def _payload_on_disk(head: Head, body: Spill) -> str:
+    """What `payload_sha256` says, by the rule of `entity_body`, without the body in memory."""
+    decoder, digest = Dechunker(), hashlib.sha256()
+    for piece in body if is_chunked(head) else ():
+        digest.update(decoder.feed(piece))
+        if decoder.broken or decoder.done:
+            break
+    unreadable = decoder.broken and not decoder.chunks
+    return sha256(body) if unreadable or not decoder.consumed else digest.hexdigest()
 
 
 def warcinfo(filename: str, at: datetime, content: dict[str, str]) -> tuple[bytes, str]:

@@ -32,8 +32,8 @@ class Group:
 
     @property
     def main(self) -> Record:
-        """The response or revisit; the metadata when nothing came back."""
-        kinds = ("response", "revisit")
+        """The response, revisit or DOM; the metadata when nothing came back."""
+        kinds = ("response", "revisit", "resource")
         return next((one for one in self.records if one.type in kinds), self.records[-1])
 
     @property
@@ -133,7 +133,7 @@ def capture(group: Group, name: str) -> Capture:
     main = group.main
     notes = dict(group.notes())
     confirmation = notes.get(OWN + "not-modified", "").encode("latin-1", "replace")
-    head = None if main.type == "metadata" else find_head(main.block or confirmation)
+    head = None if main.type in {"metadata", "resource"} else find_head(main.block or confirmation)
     body = digest(group.request, "WARC-Payload-Digest") if group.request else ""
     return Capture(
         url=main.get("WARC-Target-URI") or "",

@@ -15,6 +15,7 @@ MARKS = ", ".join("?" * (len(NAMES) + 1))
 EXCLUDED = ", ".join(f"excluded.{name}" for name in [*NAMES, "urlkey"])
 
 TABLE = f"({COLUMNS}, UNIQUE (record_id))"
+PAYLOADS = "CREATE INDEX IF NOT EXISTS payloads ON captures (payload_sha256, portal)"
 SCHEMA = (
     f"CREATE TABLE IF NOT EXISTS captures {TABLE}",
     "CREATE INDEX IF NOT EXISTS identity ON captures (url, method, body_sha256, at)",
@@ -22,14 +23,17 @@ SCHEMA = (
     "CREATE INDEX IF NOT EXISTS portals ON captures (portal, at, url, record_id)",
     "CREATE INDEX IF NOT EXISTS crawls ON captures (crawl, portal, at)",
     "CREATE INDEX IF NOT EXISTS keys ON captures (urlkey, at)",
+    PAYLOADS,
     f"PRAGMA user_version = {VERSION}",
 )
 FRESH = f"CREATE TEMP TABLE fresh {TABLE}"
 
-# The same exchange written twice counts once, whichever copy is seen first: the lower place wins.
+# The same exchange written twice counts once, whichever copy is seen first: the lower place wins,
+# and our own file before an imported one, which knows less of it.
 ONCE = f"""({COLUMNS}) VALUES ({MARKS})
     ON CONFLICT (record_id) DO UPDATE SET ({COLUMNS}) = ({EXCLUDED})
-    WHERE (excluded.file, excluded.offset) < (file, offset)"""
+    WHERE (excluded.file LIKE 'import/%', excluded.file, excluded.offset)
+        < (file LIKE 'import/%', file, offset)"""
 ADD_CAPTURE = f"INSERT INTO captures {ONCE}"
 ADD_FRESH = f"INSERT INTO temp.fresh {ONCE}"
 REPLACE = f"INSERT OR REPLACE INTO captures ({COLUMNS}) SELECT {COLUMNS} FROM temp.fresh"  # noqa: S608 - likewise

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from archive.build import build
 from archive.disk import failure
+from archive.dom import Dom, build_dom
 from archive.openfile import WARC, OpenFile
 
 if TYPE_CHECKING:
@@ -76,21 +77,19 @@ class WarcWriter:
         """Seal the file."""
         self.close()
 
-    def write(self, exchange: Exchange, *, same_as: Capture | None = None) -> Capture:
+    def write(self, what: Exchange | Dom, *, same_as: Capture | None = None) -> Capture:
         """Append an exchange; on return its bytes are with the system, on disk after `sync`.
 
         With `same_as` a revisit of that capture is written (see `build`). After an error the
-        file ends with the exchange before.
+        file ends with the exchange before. A DOM is appended likewise.
         """
         with self._lock:
             file = self._ready()
-            built = build(
-                exchange,
-                portal=self.portal,
-                crawl=self.crawl,
-                warcinfo_id=file.warcinfo_id,
-                same_as=same_as,
-            )
+            source = {"portal": self.portal, "crawl": self.crawl, "warcinfo_id": file.warcinfo_id}
+            if isinstance(what, Dom):
+                built = build_dom(what, **source)
+            else:
+                built = build(what, **source, same_as=same_as)
             try:
                 return file.append(built)
             except OSError as error:
@@ -115,6 +114,13 @@ class WarcWriter:
             if self._file and not self._broken:
                 self._seal(self._file)
             elif self._file:
+                self._file.close()
+                self._file = None
+
+    def abandon(self) -> None:
+        """Let go of the file as it is; `recover` will seal it and tell what it holds."""
+        with self._lock:
+            if self._file:
                 self._file.close()
                 self._file = None
 

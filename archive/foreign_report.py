@@ -1,0 +1,85 @@
+"""What an import says of a file."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+from archive.foreign_frames import ARC, WARC, Form
+
+if TYPE_CHECKING:
+    from archive.foreign_exchange import Tally
+
+REPORT = ".import.json"
+
+
+@dataclass(slots=True)
+class Imported:
+    """The report on one file; what stands beside its copy, and what `--json` prints.
+
+    `problems` are bytes lost or not to be trusted: {"offset", "says"}, offsets in the file.
+    `oddities` were tolerated and are counted by kind. `parts` are where the index points.
+    """
+
+    name: str
+    sha256: str
+    size: int
+    source: str
+    file: str = ""
+    """Of the copy, relative to the store; "" when refused."""
+    format: str = ""
+    """`warc`, `warc.gz`, `warc.zst`, likewise arc, or `wacz`."""
+    refused: str = ""
+    again: bool = False
+    """These bytes had been imported before; nothing was done."""
+    records: dict[str, int] = field(default_factory=dict)
+    indexed: int = 0
+    left_out: dict[str, int] = field(default_factory=dict)
+    oddities: dict[str, int] = field(default_factory=dict)
+    problems: list[dict[str, str | int]] = field(default_factory=list)
+    more_problems: int = 0
+    converted: list[str] = field(default_factory=list)
+    parts: list[dict[str, str | int]] = field(default_factory=list)
+    hosts: dict[str, str] = field(default_factory=dict)
+    """The portals of the hosts met, as they were given."""
+
+    @property
+    def crawl(self) -> str:
+        """The crawl under which the captures stand."""
+        return f"import-{self.source}"
+
+    def origin(self, part: str) -> str:
+        """What distinguishes the records of a part from all others, where they have no id."""
+        return self.sha256 + part
+
+    def count(self, tally: Tally) -> None:
+        """Take over what was counted."""
+        self.records = dict(sorted(tally.records.items()))
+        self.left_out = dict(sorted(tally.left_out.items()))
+        self.oddities = dict(sorted(tally.oddities.items()))
+        self.problems, self.more_problems = tally.problems, tally.more_problems
+        self.indexed = tally.indexed
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as JSON values."""
+        return {**asdict(self), "crawl": self.crawl}
+
+    def dump(self) -> bytes:
+        """The report as a file."""
+        text = json.dumps(self.as_json(), ensure_ascii=False, indent=1, sort_keys=True)
+        return (text + "\n").encode("utf-8", "backslashreplace")
+
+    @classmethod
+    def load(cls, data: bytes) -> Self:
+        """Read a report back. Raises ValueError when it is none."""
+        found = json.loads(data)
+        try:
+            return cls(**{name: found[name] for name in cls.__slots__})
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"no report of an import: {error}") from error
+
+    @staticmethod
+    def form(part: dict[str, str | int]) -> Form:
+        """What kind of records a part holds."""
+        return ARC if part["form"] == ARC.name else WARC

@@ -1,0 +1,49 @@
+"""Which earlier captures a new exchange may be measured against. Policy is the crawler's.
+
+Everything in the index is durable: nobody adds a capture before its file is on disk.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archive.openfile import opened
+from archive.record import target_uri
+
+if TYPE_CHECKING:
+    from archive.capture import Capture
+    from archive.index import Index
+
+WHOLE = "status = 200 AND truncated IS NULL AND portal = ?"
+
+
+def with_payload(index: Index, portal: str, payload_sha256: str) -> Capture | None:
+    """The first whole response of a portal with this payload, if its file is still there.
+
+    Never a revisit: a revisit of a revisit would be lost with the one in between.
+    """
+    tail = f"WHERE payload_sha256 = ? AND {WHOLE} AND record_type = 'response' ORDER BY at LIMIT 1"
+    return _there(index, index.select(tail, [payload_sha256, portal]))
+
+
+def newest_page(index: Index, portal: str, url: str) -> Capture | None:
+    """The newest answer of status 200 to a GET of exactly this address, revisits included."""
+    tail = f"WHERE url = ? AND {WHOLE} AND method = 'GET' AND body_sha256 = '' "
+    tail += "AND record_type IN ('response', 'revisit') ORDER BY at DESC LIMIT 1"
+    return _there(index, index.select(tail, [target_uri(url), portal]))
+
+
+def original_of(index: Index, capture: Capture) -> Capture | None:
+    """The response a capture stands for: itself, unless it is a revisit."""
+    if capture.record_type == "response":
+        return capture
+    found = index.get(capture.refers_to or "")
+    return _there(index, [found] if found and found.record_type == "response" else [])
+
+
+def _there(index: Index, found: list[Capture]) -> Capture | None:
+    """Not what only the index remembers: a file may have been moved away."""
+    if not found:
+        return None
+    path = index.store / found[0].file
+    return found[0] if path.exists() or opened(path).exists() else None

@@ -1,0 +1,123 @@
+"""The header of a WARC record, judged as strictly as its author deserves."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from archive.member import Fields
+
+VERSION = re.compile(r"WARC/(0\.\d+|1\.[01])")
+FIELD = re.compile(r"([!-9;-~]+):[ \t]*([^\r\n]*[^ \t\r\n]|)[ \t]*\r\n")
+PLAIN = re.compile(r"WARC/1\.[01]\r\n(?:[!-9;-~]+:[^\r\n\0]*\r\n)+\r\n")
+OURS_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+AT = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?Z)?)?)?")
+FIRST = datetime(1990, 1, 1, tzinfo=UTC)
+AHEAD = timedelta(days=1)
+ASCII = re.compile(r"[!-;=?-~]+")
+REPEATED = {"warc-concurrent-to", "warc-protocol"}
+ALWAYS = ("warc-type", "warc-record-id", "warc-date", "content-length")
+ADDRESSED = (*ALWAYS, "warc-target-uri")
+OF_URI = ("response", "request", "resource", "revisit", "conversion", "continuation")
+TYPES = {*OF_URI, "warcinfo", "metadata"}
+
+
+class Fielded:
+    """The fields of a header: in order, and the first of each name in lower case."""
+
+    def __init__(self, version: str, fields: Fields, odd: list[tuple[str, str]]) -> None:
+        self.version = version
+        self.fields = fields
+        self.first = {name.lower(): value for name, value in reversed(fields)}
+        self.length = self.first.get("content-length", "")
+        self.content_type = self.first.get("content-type", "")
+        self._odd = odd
+
+    @property
+    def size(self) -> int | None:
+        """Content-Length; None when that is no number."""
+        text = self.length
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+    def problems(self, *, ours: bool) -> Iterator[tuple[str, str]]:
+        """Say what is wrong with the header."""
+        yield from self._odd
+        first = self.first
+        kind = first.get("warc-type", "")
+        for name in ADDRESSED if kind in OF_URI else ALWAYS:
+            if not first.get(name):
+                yield "field-missing", f"it has no {name}"
+        if len(first) != len(self.fields):
+            yield from self._again()
+        if kind and kind not in TYPES:
+            yield "type-unknown", f"its type is {kind!r}"
+        name = first.get("warc-record-id", "")
+        if name and not (name[0] == "<" and name[-1] == ">" and ASCII.fullmatch(name[1:-1])):
+            yield "uri", f"WARC-Record-ID {name[:80]!r} is no URI in angle brackets"
+        uri = first.get("warc-target-uri", "")
+        if uri and not ASCII.fullmatch(uri):
+            yield from self._address(uri, ours=ours)
+        if odd := _date(first.get("warc-date", ""), ours=ours):
+            yield odd
+
+    def _again(self) -> Iterator[tuple[str, str]]:
+        """Say which fields stand there twice."""
+        count = Counter(name.lower() for name, _ in self.fields)
+        if again := sorted(name for name, n in count.items() if n > 1 and name not in REPEATED):
+            yield "field-repeated", f"it has more than one {', '.join(again)}"
+
+    def _address(self, uri: str, *, ours: bool) -> Iterator[tuple[str, str]]:
+        """Say why an address is none. Ours keep what was asked for, odd ASCII too."""
+        if not (ours and uri.isascii() and uri.isprintable() and " " not in uri):
+            yield "uri", f"WARC-Target-URI {uri[:80]!r} is not ASCII without blanks and brackets"
+
+
+def read_fields(head: bytes) -> Fielded:
+    """Read a header with its empty line; CRLF or LF, folded or not."""
+    odd: list[tuple[str, str]] = []
+    try:
+        text = head.decode()
+    except UnicodeDecodeError:
+        text = head.decode("utf-8", "replace")
+        odd.append(("header", "a WARC field is not UTF-8"))
+    if text.count("\n") != text.count("\r\n"):
+        odd.append(("line-ends", "lines of its header end in LF, not CRLF"))
+        text = text.replace("\r\n", "\n").replace("\n", "\r\n")
+    if PLAIN.fullmatch(text):
+        return Fielded(text[5:8], tuple(FIELD.findall(text)), odd)
+    lines = text.split("\r\n")
+    if not VERSION.fullmatch(lines[0]):
+        odd.append(("header", f"its first line is {lines[0][:40]!r}"))
+    fields: list[tuple[str, str]] = []
+    for line in lines[1:-2]:
+        name, colon, value = line.partition(":")
+        if line[:1] in (" ", "\t") and fields:
+            fields[-1] = (fields[-1][0], f"{fields[-1][1]} {line.strip()}".strip())
+        elif not colon or not name.strip() or "\r" in line or "\0" in line:
+            odd.append(("header", f"{line[:60]!r} is no WARC field"))
+        else:
+            fields.append((name, value.strip()))
+    return Fielded(lines[0].removeprefix("WARC/"), tuple(fields), odd)
+
+
+@lru_cache(maxsize=64)
+def _date(text: str, *, ours: bool) -> tuple[str, str] | None:
+    """Say what is wrong with a date. The records of an exchange share theirs."""
+    if not text:
+        return None
+    if not (OURS_AT if ours else AT).fullmatch(text):
+        return "date", f"WARC-Date {text[:40]!r} is not written as WARC wants it"
+    try:
+        when = datetime.fromisoformat((text + "-01-01"[len(text) - 4 :])[:26].rstrip("Z"))
+    except ValueError:
+        return "date", f"WARC-Date {text!r} is no date"
+    when = when.replace(tzinfo=UTC)
+    if not FIRST <= when <= datetime.now(UTC) + AHEAD:
+        return "date-odd", f"WARC-Date {text} is before the Web or in the future"
+    return None
