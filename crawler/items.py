@@ -37,6 +37,7 @@ class Link:
     date: str = ""  # as the listing prints it
     parent: str = ""  # the page that links here
     body: str = ""  # sent by POST as a urlencoded form when not empty
+    rendered: bool = False  # the page is what its scripts make of it
 
 
 @dataclass(frozen=True, slots=True)

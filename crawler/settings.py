@@ -17,7 +17,7 @@ DOWNLOAD_HANDLERS = {
     "data": None,
 }
 DOWNLOAD_TIMEOUT = 60
-DOWNLOAD_MAXSIZE = 64 * 2**20  # a scanned report may be large, a bomb is larger
+DOWNLOAD_MAXSIZE = 200 * 2**20  # a scanned yearbook may be large; bodies past 1 MiB wait on disk
 
 # The frontier hands out what may be fetched now; Scrapy only carries it out.
 SCHEDULER = "crawler.frontier.scheduler.LeaseScheduler"
@@ -60,6 +60,7 @@ DEFAULT_REQUEST_HEADERS = {
 TELNETCONSOLE_ENABLED = False
 REMOTE_CONTROL_ENABLED = False  # on by default since Scrapy 2.19: it runs Python sent to localhost
 LOG_LEVEL = "WARNING"
+LOG_FORMATTER = "crawler.frontier.quiet.QuietLog"
 STATS_DUMP = False
 
 # What differs from machine to machine. `gongkai` sets the same names from its options.

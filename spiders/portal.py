@@ -38,6 +38,7 @@ class Portal(scrapy.Spider):
     site: ClassVar[str] = ""
     hosts: ClassVar[tuple[str, ...]] = ()
     sections: ClassVar[Mapping[str, str]] = {}
+    rendered_sections: ClassVar[frozenset[str]] = frozenset()
     expect: ClassVar[Expect] = Expect()
     delay: ClassVar[float] = 3.0
     group: ClassVar[str] = ""
@@ -49,7 +50,8 @@ class Portal(scrapy.Spider):
     async def start(self) -> AsyncIterator[Link]:
         """One listing a section, as the portal's facts give them."""
         for section, path in self.sections.items():
-            yield Link(urljoin(self.site, path), Kind.LISTING, section)
+            shown = section in self.rendered_sections
+            yield Link(urljoin(self.site, path), Kind.LISTING, section, rendered=shown)
 
     # What the frontier calls.
 
@@ -128,7 +130,10 @@ class Portal(scrapy.Spider):
         if parts.scheme not in {"http", "https"} or not self.owns(parts.hostname or ""):
             return
         url = entry.url.partition("#")[0]
-        yield replace(entry, url=url, section=entry.section or link.section, parent=response.url)
+        section = entry.section or link.section
+        listing = entry.kind == Kind.LISTING and section in self.rendered_sections
+        shown = entry.rendered or listing
+        yield replace(entry, url=url, section=section, parent=response.url, rendered=shown)
 
     def owns(self, host: str) -> bool:
         """Whether `host` belongs to this portal. Clone sites mirror whole portals: be strict."""

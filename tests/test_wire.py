@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from hostile_server import HostileServer, Script
 from scrapy import Request
 
 from crawler.download.wire import Answer, Wire
@@ -14,52 +15,16 @@ from crawler.errors import FetchFailed
 URL = "http://www.yanshi.test/a"
 
 
-class RawServer:
-    """Answers the nth request with the nth script: bytes to send, seconds to wait, None: close."""
-
-    def __init__(self, *scripts: list[bytes | float | None]) -> None:
-        self.scripts = list(scripts)
-        self.requests: list[bytes] = []
-        self.connections = 0
-
-    async def __aenter__(self) -> RawServer:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        port = self._server.sockets[0].getsockname()[1]
-        self.address = f"127.0.0.1:{port}"
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._server.close()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        try:
-            while True:
-                self.requests.append(await reader.readuntil(b"\r\n\r\n"))
-                for step in self.scripts.pop(0):
-                    if isinstance(step, bytes):
-                        writer.write(step)
-                        await writer.drain()
-                    elif step is None:
-                        return
-                    else:
-                        await asyncio.sleep(step)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
-
-
-def fetch(*scripts: list[bytes | float | None], method: str = "GET", **options: float) -> Answer:
+def fetch(*scripts: Script, method: str = "GET", **options: float) -> Answer:
     [answer], _ = fetches(*scripts, method=method, times=1, **options)
     return answer
 
 
 def fetches(
-    *scripts: list[bytes | float | None], method: str = "GET", times: int = 2, **options: float
-) -> tuple[list[Answer], RawServer]:
-    async def run() -> tuple[list[Answer], RawServer]:
-        async with RawServer(*scripts) as server:
+    *scripts: Script, method: str = "GET", times: int = 2, **options: float
+) -> tuple[list[Answer], HostileServer]:
+    async def run() -> tuple[list[Answer], HostileServer]:
+        async with HostileServer(*scripts) as server:
             wire = Wire(connect_to=server.address, **options)  # type: ignore[arg-type]
             request = f"{method} /a HTTP/1.1\r\nHost: www.yanshi.test\r\n\r\n".encode()
             answers = [await wire.exchange(URL, method, request) for _ in range(times)]
@@ -93,7 +58,7 @@ EXACT = {
 @pytest.mark.parametrize("raw", EXACT.values(), ids=EXACT)
 @pytest.mark.parametrize("step", [1, 7, 10_000])
 def test_every_byte_is_kept_however_it_arrives(raw: bytes, step: int) -> None:
-    pieces: list[bytes | float | None] = [raw[i : i + step] for i in range(0, len(raw), step)]
+    pieces: Script = [raw[i : i + step] for i in range(0, len(raw), step)]
     answer = fetch([*pieces, 0.2])
     assert answer.response == raw
     assert answer.truncated is None
@@ -125,7 +90,7 @@ def test_a_slow_answer_is_cut_off_and_kept() -> None:
 
 
 def test_too_long_an_answer_is_cut_off() -> None:
-    endless: list[bytes | float | None] = [b"HTTP/1.1 200 OK\r\n\r\n", *[b"x" * 60_000] * 50]
+    endless: Script = [b"HTTP/1.1 200 OK\r\n\r\n", *[b"x" * 60_000] * 50]
     answer = fetch(endless, max_bytes=100_000)
     assert answer.truncated == "length"
     assert 100_000 < len(answer.response) < 300_000

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 from weakref import WeakKeyDictionary
 
+from archive import ArchiveError
+from crawler.download import render
 from crawler.download.vault import Vault
 from crawler.download.wire import Wire
 from crawler.download.worlds import Archive, Live, World
@@ -15,36 +17,61 @@ if TYPE_CHECKING:
     from scrapy import Request
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+    from scrapy.settings import BaseSettings
+    from scrapy.statscollectors import StatsCollector
 
 
 class CaptureHandler:
     """Fetches from the world that the settings name. One world serves both schemes."""
 
     lazy = False
-    _worlds: ClassVar[WeakKeyDictionary[Crawler, World]] = WeakKeyDictionary()
+    _worlds: ClassVar[WeakKeyDictionary[Crawler, Opening]] = WeakKeyDictionary()
 
-    def __init__(self, world: World) -> None:
-        self._world: World | None = world
+    def __init__(self, opening: Opening) -> None:
+        self._opening = opening
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> CaptureHandler:
-        if crawler not in cls._worlds:
-            cls._worlds[crawler] = _world(crawler)
-        return cls(cls._worlds[crawler])
+        assert crawler.stats is not None
+        return cls(cls._worlds.setdefault(crawler, Opening(crawler.settings, crawler.stats)))
 
     async def download_request(self, request: Request) -> Response:
         """The response to `request`. Raises FetchFailed, or ArchiveError."""
-        assert self._world is not None
-        return await self._world.fetch(request)
+        return await render.fetch_or_render(self._opening.world(), request)
 
     async def close(self) -> None:
-        if self._world is not None:
-            await self._world.close()
-            self._world = None
+        await self._opening.close()
 
 
-def _world(crawler: Crawler) -> World:
-    settings = crawler.settings
+class Opening:
+    """A world that opens with the first request.
+
+    Scrapy would log a handler that fails while it is made, and go on without it; a request that
+    fails ends the crawl.
+    """
+
+    def __init__(self, settings: BaseSettings, stats: StatsCollector) -> None:
+        self._settings = settings
+        self._stats = stats
+        self._world: World | None = None
+
+    def world(self) -> World:
+        """Raises ArchiveError when the store cannot be used."""
+        if self._world is None:
+            self._world = _world(self._settings)
+        return self._world
+
+    async def close(self) -> None:
+        """Leaves an ArchiveError in the stats: Scrapy would log it with a traceback and go on."""
+        world, self._world = self._world, None
+        if world is not None:
+            try:
+                await render.close(world)
+            except ArchiveError as error:
+                self._stats.set_value("archive/unsealed", error)
+
+
+def _world(settings: BaseSettings) -> World:
     store, crawl = Path(settings["GONGKAI_STORE"]), settings["GONGKAI_CRAWL"]
     match settings["GONGKAI_WORLD"]:
         case "archive":
@@ -54,6 +81,7 @@ def _world(crawler: Crawler) -> World:
                 connect_to=settings["GONGKAI_CONNECT_TO"],
                 seconds=settings.getfloat("DOWNLOAD_TIMEOUT"),
                 max_bytes=settings.getint("DOWNLOAD_MAXSIZE"),
+                spill_to=store / "incoming",
             )
             return Live(Vault(store, crawl), wire, crawl)
         case other:

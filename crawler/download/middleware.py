@@ -20,6 +20,8 @@ class CharsetMiddleware:
     def process_response(self, request: Request, response: Response) -> Response:
         if not isinstance(response, TextResponse) or not response.body:
             return response
+        if "rendered" in response.flags:  # UTF-8 of our own making, whatever its <meta> says
+            return response
         decoded = decode(response.body, response.headers.get("Content-Type"))
         if decoded.conflict:
             declared = ", ".join(f"{by} {name}" for by, name in decoded.declared.items() if name)

@@ -8,21 +8,31 @@ from __future__ import annotations
 
 import hashlib
 import time
+from contextlib import closing
+from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
-from scrapy.http import Headers, Request, Response
+from scrapy.http import Headers, Request, Response, TextResponse
 from scrapy.responsetypes import responsetypes
 
 from archive import Exchange, Index, read
 from archive.http import entity_body, find_head, split_interim
+from archive.spill import Spill, opening
 from crawler.download.vault import StoredReceipt, Vault
 from crawler.errors import FetchFailed
+from crawler.items import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
+    from archive import Capture
     from crawler.download.wire import Answer, Wire
     from crawler.items import Link
+
+
+MOST_READ = 16 * 2**20  # bytes of a body as it came
+MOST_DECODED = 64 * 2**20  # bytes that content coding may make of it
 
 
 class World(Protocol):
@@ -43,15 +53,33 @@ class Live:
     async def fetch(self, request: Request) -> Response:
         """Fetch, record, and only then look at what came.
 
+        A page that the archive holds is asked for with its validators. Where the server confirms
+        it, the answer is the page, and the receipt that of the confirmation.
         Raises FetchFailed when no whole answer came, ArchiveError when it could not be kept.
         """
-        sent = request_bytes(request)
+        self._vault.check()
+        known = self._vault.earlier.known(request)
+        sent = request_bytes(request, known.validators if known else ())
         answer = await self._wire.exchange(request.url, request.method, sent)
+        with closing(answer):
+            if answer.unheard is not None:
+                await self._keep(request, sent, answer.unheard)
+            if known is not None and _confirms(answer):
+                await self._keep(request, sent, answer, same_as=known.original)
+                return response_of(request, known.stored.response, known.stored)
+            exchange = await self._keep(request, sent, answer)
+            return response_of(request, answer.response, exchange)
+
+    async def _keep(
+        self, request: Request, sent: bytes, answer: Answer, *, same_as: Capture | None = None
+    ) -> Exchange:
+        """Record an exchange and leave its receipt; the last one of a request counts."""
         exchange = self._exchange(request, sent, answer)
-        receipt = self._vault.record(str(request.meta["portal"]), exchange)
+        portal = str(request.meta["portal"])
+        receipt = await self._vault.keep(portal, exchange, same_as=same_as)
         receipt.ended = answer.ended
         request.meta["receipt"] = receipt
-        return response_of(request, answer.response, exchange)
+        return exchange
 
     async def close(self) -> None:
         await self._wire.close()
@@ -75,6 +103,7 @@ class Live:
                 "kind": link.kind.value,
                 "section": link.section,
                 "via": link.parent,
+                **answer.facts,
             },
         )
 
@@ -114,9 +143,14 @@ class Outcome(Protocol):
     def error(self) -> str | None: ...
 
 
-def response_of(request: Request, raw: bytes, outcome: Outcome) -> Response:
-    """The Scrapy response of raw HTTP bytes, or FetchFailed where they are not a whole one."""
-    _, final = split_interim(raw)
+def response_of(request: Request, raw: bytes | Spill, outcome: Outcome) -> Response:
+    """The Scrapy response of raw HTTP bytes, or FetchFailed where they are not a whole one.
+
+    A file of more than `MOST_READ` bytes comes without its body and flagged "unread": whoever
+    wants it reads it from the archive. A page of that size is nothing a portal can read.
+    """
+    start = opening(raw)
+    _, final = split_interim(start)
     head = find_head(final)
     if outcome.truncated:
         code = {"time": "timeout", "length": "too_large"}.get(outcome.truncated, "truncated")
@@ -127,24 +161,41 @@ def response_of(request: Request, raw: bytes, outcome: Outcome) -> Response:
     headers = Headers()
     for name, value in head.headers:
         headers.appendlist(name, value)
-    body = entity_body(head, final[head.size :]) if request.method != "HEAD" else b""
+    begin = len(start) - len(final) + head.size
+    if request.method != "HEAD" and len(raw) - begin > MOST_READ:
+        return _unread(request, head.status, headers, len(raw) - begin)
+    body = entity_body(head, bytes(raw)[begin:]) if request.method != "HEAD" else b""
+    request.meta.setdefault("download_maxsize", MOST_DECODED)
     kind = responsetypes.from_args(headers=headers, url=request.url, body=body)
     return kind(url=request.url, status=head.status, headers=headers, body=body, request=request)
 
 
-def request_bytes(request: Request) -> bytes:
-    """The request as it goes over the wire, HTTP/1.1."""
+def _unread(request: Request, status: int, headers: Headers, size: int) -> Response:
+    kind = responsetypes.from_args(headers=headers, url=request.url)
+    if issubclass(kind, TextResponse) and request.meta["link"].kind != Kind.ATTACHMENT:
+        says = f"a page of {size} bytes is in the archive, but too large to be read"
+        raise FetchFailed("too_large", says)
+    headers.pop("Content-Encoding", None)  # nothing is left to decode
+    return Response(request.url, status, headers, flags=["unread"], request=request)
+
+
+def _confirms(answer: Answer) -> bool:
+    """Whether the server says 304 and nothing is missing of that."""
+    _, final = split_interim(opening(answer.response))
+    head = find_head(final)
+    return head is not None and head.status == 304 and answer.truncated is None
+
+
+def request_bytes(request: Request, more: Iterable[tuple[bytes, bytes]] = ()) -> bytes:
+    """The request as it goes over the wire, HTTP/1.1, with further headers in the end."""
     host, _, path = request.url.partition("://")[2].partition("/")
     if "?" in host:
         host, _, query = host.partition("?")
         path = f"?{query}"
     path = path.partition("#")[0]
     lines = [f"{request.method} /{path} HTTP/1.1", f"Host: {host.rpartition('@')[2]}"]
-    lines += [
-        f"{name.decode('latin-1')}: {value.decode('latin-1')}"
-        for name, values in request.headers.items()
-        for value in values
-    ]
+    own = ((name, value) for name, values in request.headers.items() for value in values)
+    lines += [f"{n.decode('latin-1')}: {v.decode('latin-1')}" for n, v in chain(own, more)]
     if request.body or request.method == "POST":
         lines.append(f"Content-Length: {len(request.body)}")
     lines.append("Connection: keep-alive")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import parse_qsl, unquote
 
-from crawler.practice import shandong
+from crawler.practice import rendered, shandong
 from crawler.practice.answer import Answer, dress, plain
 from crawler.practice.guide import GUIDE_YEAR
 from crawler.practice.hanweb import HanwebSite
@@ -89,6 +89,8 @@ class City:
         self, host: str, method: str, target: str, headers: Mapping[str, str], body: bytes
     ) -> Answer:
         """What a host answers; `headers` by lower-case name, `target` as on the request line."""
+        if host in rendered.HOSTS:
+            return rendered.RenderedHost().answer(host, method, target, headers, body)
         site = self._sites.get(host.lower().partition(":")[0])
         if site is None:
             return plain(421, f"no such host in the practice city: {host}")

@@ -3,6 +3,7 @@
 from spiders.families.hanweb import HanwebPortal
 from spiders.families.lonsun import LonsunPortal
 from spiders.families.shandong import ShandongPortal
+from spiders.families.static import StaticPortal
 from spiders.families.ucap import UcapPortal
 
-__all__ = ["HanwebPortal", "LonsunPortal", "ShandongPortal", "UcapPortal"]
+__all__ = ["HanwebPortal", "LonsunPortal", "ShandongPortal", "StaticPortal", "UcapPortal"]

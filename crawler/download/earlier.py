@@ -1,0 +1,102 @@
+"""What earlier crawls kept: what a server need not send again, and what need not be kept twice."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from archive import ArchiveError, read, timestamp
+from archive.http import entity_body, find_head, is_chunked, split_interim
+from archive.originals import newest_page, original_of, with_payload
+from archive.record import payload_sha256
+from archive.spill import Spill, opening
+from crawler.items import Kind
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from scrapy import Request
+
+    from archive import Capture, Exchange, Index, Stored
+    from archive.http import Head
+
+SMALLEST = 1000  # bytes of a payload: below that a revisit is as large as what it saves
+LARGEST = 16 * 2**20  # bytes of a record that is read back to answer in a server's stead
+FRESH = timedelta(days=30)  # some servers answer 304 whatever has changed: ask in full now and then
+CONDITIONAL = {Kind.LISTING, Kind.DOCUMENT}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A page we hold: its response, as it was, and the headers that ask whether it still is."""
+
+    original: Capture
+    stored: Stored
+    validators: tuple[tuple[bytes, bytes], ...]
+
+
+class Earlier:
+    """Reads the archive on behalf of the crawl that is filling it."""
+
+    def __init__(self, store: Path, index: Index) -> None:
+        self._store = store
+        self._index = index
+
+    def known(self, request: Request) -> Known | None:
+        """The page that a server may confirm by 304; None when it must send what it has."""
+        kind, portal = request.meta["link"].kind, str(request.meta["portal"])
+        if "rendered" in request.meta:  # its cookies must be today's, or its scripts get nothing
+            return None
+        if kind not in CONDITIONAL or request.method != "GET" or request.body:
+            return None
+        newest = newest_page(self._index, portal, request.url)
+        if newest is None or newest.at < timestamp(datetime.now(UTC) - FRESH):
+            return None
+        original = original_of(self._index, newest)
+        if original is None or max(newest.length, original.length) > LARGEST:
+            return None
+        try:
+            latest = read(self._store, newest)
+            stored = latest if original is newest else read(self._store, original)
+        except ArchiveError as error:
+            log.warning("%s is fetched in full: %s", request.url, error.problem)
+            return None
+        head = find_head(latest.response)
+        validators = _validators(head) if head else ()
+        return Known(original, stored, validators) if validators else None
+
+    def same(self, portal: str, exchange: Exchange) -> Capture | None:
+        """The response that this one repeats byte for byte, if a revisit may stand for it."""
+        start = opening(exchange.response)
+        _, final = split_interim(start)
+        head = find_head(final)
+        if exchange.truncated or head is None or head.status != 200:
+            return None
+        if isinstance(exchange.response, Spill):
+            message: bytes | Spill = exchange.response.after(len(start) - len(final))
+        else:
+            message = final
+        if len(message) - head.size < SMALLEST or not _reads_alike(head, message):
+            return None
+        return with_payload(self._index, portal, payload_sha256(head, message))
+
+
+def _validators(head: Head) -> tuple[tuple[bytes, bytes], ...]:
+    asked = ((b"If-None-Match", b"ETag"), (b"If-Modified-Since", b"Last-Modified"))
+    return tuple((name, value) for name, said in asked if (value := head.get(said)))
+
+
+def _reads_alike(head: Head, message: bytes | Spill) -> bool:
+    """Whether the payload can stand under this head without the framing it came in.
+
+    The original may have come without chunks. Its bytes under a head that claims chunks are read
+    right unless they happen to look like chunks themselves.
+    """
+    if not is_chunked(head):
+        return True
+    begin = entity_body(head, opening(message)[head.size :])
+    return entity_body(head, begin) == begin

@@ -1,0 +1,102 @@
+"""TLS as the servers of this field speak it: properly first, and as they can where that fails.
+
+Government servers present expired, self-signed and misnamed certificates, and some know nothing
+newer than TLS 1.0. What they publish is public and is recorded as it came, so an insecure answer
+is better than none; but it never passes for a secure one: the exchange says why it was accepted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import ssl
+import warnings
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+UNSAFE_RENEGOTIATION = 1 << 18  # SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION
+LEGACY_SERVER_CONNECT = 1 << 2  # SSL_OP_LEGACY_SERVER_CONNECT; `ssl` names it from 3.12 on
+HTTP_11 = ["http/1.1"]  # HTTP/2 has no wire form that WARC can hold
+
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+class Handshakes:
+    """Opens TLS connections, and remembers for which hosts only the legacy way works.
+
+    `authorities` is a file of certificates to trust besides those of the system.
+    """
+
+    def __init__(self, authorities: Path | None = None) -> None:
+        self._authorities = authorities
+        self._strict: ssl.SSLContext | None = None
+        self._why: dict[str, str] = {}  # of hosts that failed the strict handshake
+
+    async def open(self, host: str, address: tuple[str, int]) -> Streams:
+        """Connect to `address` and speak TLS with `host`. Raises OSError when neither way works.
+
+        A host is remembered only once the legacy way has worked: a network that fails during one
+        handshake must not cost the host its security for good.
+        """
+        if host in self._why:
+            return await _open(host, address, legacy_context())
+        self._strict = self._strict or strict_context(self._authorities)
+        try:
+            return await _open(host, address, self._strict)
+        except (ssl.SSLError, ConnectionResetError, ConnectionAbortedError) as error:
+            why = _reason(error)
+        try:
+            streams = await _open(host, address, legacy_context())
+        except OSError as error:
+            raise ConnectionError(f"TLS: {why}; legacy TLS: {_reason(error)}") from error
+        self._why[host] = why
+        return streams
+
+    def facts(self, host: str, channel: ssl.SSLObject) -> dict[str, str]:
+        """What the metadata of an exchange should say: whose certificate, and what was forgiven."""
+        certificate = channel.getpeercert(binary_form=True) or b""
+        facts = {"certificate_sha256": hashlib.sha256(certificate).hexdigest()}
+        if host in self._why:
+            facts["tls"] = f"legacy: {self._why[host]}"
+        return facts
+
+
+def strict_context(authorities: Path | None = None) -> ssl.SSLContext:
+    """What a careful client does: TLS 1.2 or newer, certificate and name verified."""
+    context = ssl.create_default_context()
+    if authorities is not None:
+        context.load_verify_locations(authorities)
+    context.set_alpn_protocols(HTTP_11)
+    return context
+
+
+@cache
+def legacy_context() -> ssl.SSLContext:
+    """What the oldest servers need: TLS 1.0, short keys, old renegotiation, nothing verified."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # that it is old is the point
+        context.minimum_version = ssl.TLSVersion.TLSv1
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    context.options |= LEGACY_SERVER_CONNECT | UNSAFE_RENEGOTIATION
+    context.set_alpn_protocols(HTTP_11)
+    return context
+
+
+async def _open(host: str, address: tuple[str, int], context: ssl.SSLContext) -> Streams:
+    return await asyncio.open_connection(*address, ssl=context, server_hostname=host)
+
+
+def _reason(error: OSError) -> str:
+    """OpenSSL's own words, without its file names and line numbers."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return error.verify_message
+    if isinstance(error, ConnectionError):
+        return "the server ended the handshake"
+    said = (error.reason or "") if isinstance(error, ssl.SSLError) else ""
+    return said.replace("_", " ").lower() or str(error) or type(error).__name__

@@ -1,0 +1,347 @@
+"""Rendered pages with a real browser: what is seen, what is kept, and that nothing leaks."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from scrapy import Request
+from scrapy.http import HtmlResponse, Response
+from warcio.archiveiterator import ArchiveIterator
+
+from archive import Index, iterate, read
+from crawler.download import browser, render_chromium
+from crawler.download.render import close, fetch_or_render
+from crawler.download.vault import Vault
+from crawler.download.wire import Wire
+from crawler.download.worlds import Archive, Live, World
+from crawler.errors import FetchFailed
+from crawler.items import Kind, Link
+from crawler.practice.rendered import API, DEPARTMENT, HOST, LISTING, TITLE, RenderedHost
+from crawler.practice.server import PracticeServer
+
+T = TypeVar("T")
+PORTAL = "practice_xuanran"
+SITE = f"http://{HOST}"
+AGENT = "gongkai/0.1 (test)"
+needs_browser = pytest.mark.skipif(
+    browser.find() is None,
+    reason="no browser found: apt-get install chromium-headless-shell, or set GONGKAI_CHROMIUM",
+)
+
+
+def asked(path: str, **manners: Any) -> Request:
+    """A lease's request for a page that must be rendered, as the frontier makes it."""
+
+    async def allows(url: str) -> bool:
+        return "/robots/" not in url
+
+    rendered = {"owns": {HOST, API}.__contains__, "allows": allows, **manners}
+    return Request(
+        SITE + path,
+        headers={"User-Agent": AGENT, "Accept-Language": "zh-CN"},
+        meta={"portal": PORTAL, "link": Link(SITE + path, Kind.LISTING), "rendered": rendered},
+    )
+
+
+class Night:
+    """A store, and a server that logs what it was asked."""
+
+    def __init__(self, directory: Path) -> None:
+        self.store = directory / "store"
+        self.log = directory / "access.jsonl"
+
+    def live(self, work: Callable[[World], Awaitable[T]]) -> T:
+        """Do `work` in the live world; afterwards everything is durable, published and sealed."""
+
+        async def run() -> T:
+            host = RenderedHost()
+            server = PracticeServer(host, self.log)  # type: ignore[arg-type]
+            await server.start()
+            host.here = server.address
+            world = Live(Vault(self.store, "night-1"), Wire(connect_to=server.address), "night-1")
+            try:
+                return await work(world)
+            finally:
+                await close(world)
+                await server.close()
+
+        return asyncio.run(run())
+
+    def replayed(self, work: Callable[[World], Awaitable[T]]) -> T:
+        async def run() -> T:
+            world = Archive(self.store, "")
+            try:
+                return await work(world)
+            finally:
+                await close(world)
+
+        return asyncio.run(run())
+
+    @property
+    def served(self) -> Counter[tuple[str, str]]:
+        lines = [json.loads(line) for line in self.log.read_text().splitlines()]
+        return Counter((line["method"], f"http://{line['host']}{line['target']}") for line in lines)
+
+    @property
+    def visits(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.log.read_text().splitlines()]
+
+    @property
+    def warcs(self) -> list[Path]:
+        return sorted((self.store / "warc").rglob("*.warc.gz"))
+
+    @property
+    def archived(self) -> Counter[tuple[str, str]]:
+        found: Counter[tuple[str, str]] = Counter()
+        for record in (r for path in self.warcs for r in iterate(path)):
+            if record.type == "request":
+                url = record.get("WARC-Target-URI") or ""
+                found[record.block.split(b" ")[0].decode(), url] += 1
+        return found
+
+
+def render(path: str, **manners: Any) -> Callable[[World], Awaitable[Response]]:
+    """Work for a night: one page, its lease settled as the frontier settles it."""
+
+    async def work(world: World) -> Response:
+        request = asked(path, **manners)
+        try:
+            return await fetch_or_render(world, request)
+        finally:
+            if (receipt := request.meta.get("receipt")) is not None:
+                await receipt.durable()
+                receipt.publish()
+
+    return work
+
+
+@pytest.fixture(scope="module")
+def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
+    return Night(tmp_path_factory.mktemp("night"))
+
+
+@pytest.fixture(scope="module")
+def page(night: Night) -> HtmlResponse:
+    response = night.live(render(LISTING))
+    assert isinstance(response, HtmlResponse)
+    return response
+
+
+@needs_browser
+def test_the_listing_is_there_after_its_scripts_ran(page: HtmlResponse) -> None:
+    assert page.css("#list li a::attr(href)").getall() == [
+        "/xxgk/doc_2025.html",
+        "/xxgk/doc_2024.html",
+        "/xxgk/doc_2023.html",
+    ]
+    assert page.css("title::text").get() == TITLE
+    assert page.css("#department::text").get() == DEPARTMENT
+    assert page.css("#count::text").get() == "共 3 条"
+    assert (page.url, page.status, page.encoding) == (SITE + LISTING, 200, "utf-8")
+    assert page.headers.getlist("Set-Cookie")[0].startswith(b"session=1")
+
+
+@needs_browser
+def test_the_server_saw_exactly_what_is_archived(night: Night, page: HtmlResponse) -> None:
+    assert night.served == night.archived
+    assert not [url for _, url in night.served if "/leak/" in url or "/robots/" in url]
+    assert {urls.split("/")[2] for _, urls in night.served} == {HOST, API}
+    assert night.served["GET", f"{SITE}/api/again.json"] == 1
+    assert {visit["ua"] for visit in night.visits} == {AGENT}
+
+
+@needs_browser
+def test_every_refusal_has_a_name(page: HtmlResponse) -> None:
+    refused = {r.url.rpartition("/leak/")[2] or r.url: r.why for r in page.meta["refused"]}
+    named = {
+        "banner.png": "not_needed",
+        "prefetch.js": "prefetch",
+        "tongji.js": "offsite",
+        "popup.html": "popup",
+        "window.html": "popup",
+        "report.pdf": "download",
+        "beacon": "beacon",
+        "events": "eventsource",
+        "socket": "websocket",
+        f"{SITE}/robots/forbidden.json": "robots",
+    }
+    assert {name: refused.get(name) for name in named} == named
+    codes = {issue.code for issue in page.meta["issues"]}
+    assert "render_robots" in codes
+
+
+@needs_browser
+def test_sub_requests_are_exchanges_like_any_other(night: Night, page: HtmlResponse) -> None:
+    with Index(night.store) as index:
+        captures = list(index.captures())
+        by_kind = Counter(capture.kind for capture in captures)
+        assert by_kind["listing"] == by_kind["dom"] == 1
+        assert by_kind["subresource"] == sum(night.served.values()) - 1
+        script = index.find(f"{SITE}/js/go?v=1")
+        assert script is not None
+        stored = read(night.store, script)
+        assert (script.status, stored.facts["via"]) == (302, SITE + LISTING)
+        before = index.rebuild().captures
+        assert (before, list(index.captures())) == (len(captures), captures)
+
+
+@needs_browser
+def test_the_dom_is_a_record_of_its_own(night: Night, page: HtmlResponse) -> None:
+    with Index(night.store) as index:
+        navigation = index.find(SITE + LISTING)
+        dom = index.find(f"urn:dom:{SITE}{LISTING}")
+        assert navigation is not None
+        assert dom is not None
+        assert navigation.record_type == "response"
+        assert dom.record_type == "resource"
+        assert read(night.store, dom).response == page.body
+        assert "not_needed Image" in read(night.store, dom).facts["refused"]
+    capture = page.meta["receipt"].capture
+    assert capture.record_id == navigation.record_id
+    assert capture.payload_sha256 == dom.payload_sha256
+    [path] = night.warcs
+    with path.open("rb") as file:
+        kinds = [(r.rec_type, r.rec_headers) for r in ArchiveIterator(file)]
+    [headers] = [headers for kind, headers in kinds if kind == "resource"]
+    assert headers.get_header("WARC-Concurrent-To") == f"<{navigation.record_id}>"
+    assert headers.get_header("Content-Type") == "text/html;charset=utf-8"
+    lines = path.with_name(path.name.replace(".warc.gz", ".cdxj")).read_text()
+    assert "urn:dom" not in lines
+
+
+@needs_browser
+def test_a_replay_is_the_same_and_asks_nobody(night: Night, page: HtmlResponse) -> None:
+    before = night.served
+    again = night.replayed(render(LISTING))
+    assert again.body == page.body
+    assert (again.url, again.status, again.headers) == (page.url, page.status, page.headers)
+    assert again.meta["receipt"].capture == page.meta["receipt"].capture
+    assert night.served == before
+
+
+@needs_browser
+@pytest.mark.parametrize("closed", [True, False])
+def test_what_interception_does_not_see_ends_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, closed: bool
+) -> None:
+    """Sockets are not intercepted. Only the proxy that is not there keeps them in: see, without."""
+    switches = render_chromium.CLOSED_NETWORK if closed else ()
+    off = "--disable-features=LocalNetworkAccessChecks,LocalNetworkAccessChecksWebSockets"
+    monkeypatch.setattr(render_chromium, "CLOSED_NETWORK", (*switches, off))
+    night = Night(tmp_path)
+    night.live(render(LISTING))
+    leaked = set(night.served) - set(night.archived)
+    assert leaked == (set() if closed else {("GET", "http://127.0.0.1/leak/direct")})
+
+
+@needs_browser
+def test_what_is_no_page_comes_as_it_is(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+
+    async def work(world: World) -> list[Response]:
+        paths = ("/xxgk/old/", "/xxgk/gone/", "/xxgk/file/")
+        return [await render(path)(world) for path in paths]
+
+    old, gone, file = night.live(work)
+    assert (old.status, old.headers["Location"]) == (302, LISTING.encode())
+    assert gone.status == 404
+    assert file.body == b"%PDF-1.4"
+    assert not any(response.flags for response in (old, gone, file))
+    assert sum(night.served.values()) == 3
+
+
+@needs_browser
+def test_a_page_that_goes_on_by_script_is_the_one_it_went_to(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    response = night.live(render("/xxgk/moved/"))
+    assert response.url == SITE + LISTING
+    capture = response.meta["receipt"].capture
+    assert capture.url == SITE + LISTING
+    assert len(response.css("#list li")) == 3
+    assert night.served == night.archived
+    assert night.replayed(render("/xxgk/moved/")).body == response.body
+
+
+@needs_browser
+def test_pages_that_lead_nowhere_come_to_rest(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+
+    async def work(world: World) -> dict[str, Response]:
+        return {
+            "away": await render("/xxgk/away/")(world),
+            "circle": await render("/xxgk/circle/")(world),
+            "many": await render("/xxgk/many/", requests=5)(world),
+        }
+
+    began = time.monotonic()
+    pages = night.live(work)
+    assert time.monotonic() - began < 30
+    assert pages["away"].css("p::text").get() == "在这里"
+    whys = {name: {r.why for r in page.meta["refused"]} for name, page in pages.items()}
+    assert whys == {"away": {"offsite"}, "circle": {"navigation_loop"}, "many": {"too_many"}}
+    assert len([u for _, u in night.served if "again" in u]) == 5
+    assert night.served == night.archived
+
+
+@needs_browser
+def test_a_page_that_hangs_is_an_error_and_the_next_one_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crawler.download.render_page.ANSWER_SECONDS", 2.0)
+    monkeypatch.setattr("crawler.download.render_chromium.CLOSE_SECONDS", 2.0)
+
+    async def work(world: World) -> Response:
+        with pytest.raises(FetchFailed, match="could not show") as failed:
+            await render("/xxgk/stuck/")(world)
+        assert failed.value.code == "render_failed"
+        return await render(LISTING)(world)
+
+    night = Night(tmp_path)
+    assert len(night.live(work).css("#list li")) == 3
+    assert night.served == night.archived
+
+
+@needs_browser
+def test_sub_requests_keep_the_portals_delay(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+
+    async def work(world: World) -> list[Response]:
+        return [await render(LISTING, delay=0.2)(world), await render(LISTING, delay=0.2)(world)]
+
+    first, second = night.live(work)
+    visits = night.visits[: len(first.meta["receipt"].parts)]
+    gaps = [b["start"] - a["end"] for a, b in pairwise(visits)]
+    assert min(gaps) > 0.18
+    # Scripts are not asked for again by the next page, as with any browser.
+    assert night.served["GET", f"{SITE}/js/list.js"] == 1
+    assert second.body == first.body
+    # A server is as slow as one exchange, however many a page needs.
+    assert first.meta["waited"] > 1.5
+
+
+def test_without_a_browser_nothing_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(browser, "find", lambda: None)
+    night = Night(tmp_path)
+    with pytest.raises(FetchFailed, match="apt-get install") as failed:
+        night.live(render(LISTING))
+    assert failed.value.code == "no_browser"
+    assert night.served == Counter()
+
+
+def test_a_browser_that_does_not_start_is_one_clear_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GONGKAI_CHROMIUM", str(tmp_path / "none"))
+    with pytest.raises(FetchFailed, match="does not start") as failed:
+        Night(tmp_path).live(render(LISTING))
+    assert "\n" not in str(failed.value)
