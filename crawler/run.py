@@ -60,6 +60,9 @@ async def crawl(order: Order) -> Result:
     leases = crawler.get_spider_middleware(LeaseMiddleware)
     if leases is not None and leases.broken is not None:
         raise leases.broken
+    assert crawler.stats is not None
+    if (unsealed := crawler.stats.get_value("archive/unsealed")) is not None:
+        raise unsealed
     result.interrupted = interrupt.asked > 0
     _sum_up(result, order, crawler, time.monotonic() - started)
     return result

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from scrapy import signals
 
+from crawler.errors import Unavailable
 from crawler.items import SETTLED, Expect, Issue, Visit
 
 if TYPE_CHECKING:
@@ -53,14 +55,20 @@ class RunLog:
 
     def _write(self, visit: Visit, fresh: list[Issue]) -> None:
         crawl, issues = self._files
-        print(json.dumps(_exchange(visit), ensure_ascii=False), file=crawl, flush=True)
-        for issue in fresh:
-            line = {"portal": visit.portal, **asdict(issue)}
-            print(json.dumps(line, ensure_ascii=False), file=issues, flush=True)
+        try:
+            print(json.dumps(_exchange(visit), ensure_ascii=False), file=crawl, flush=True)
+            for issue in fresh:
+                line = {"portal": visit.portal, **asdict(issue)}
+                print(json.dumps(line, ensure_ascii=False), file=issues, flush=True)
+        except OSError as error:
+            raise Unavailable(
+                f"{crawl.name}: {error.strerror}; make room, then go on with the same --crawl"
+            ) from error
 
     def _closed(self) -> None:
         for file in self._files:
-            file.close()
+            with suppress(OSError):  # a line that did not fit was told when it did not
+                file.close()
 
 
 def _exchange(visit: Visit) -> dict[str, object]:

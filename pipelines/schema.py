@@ -15,6 +15,8 @@ from uuid import NAMESPACE_URL, uuid5
 
 from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text, event, func
 
+from pipelines.disk import refused_by_disk
+
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Mapping
@@ -137,6 +139,8 @@ def prepare_sqlite(engine: Engine) -> None:
         connection.execute("PRAGMA busy_timeout = 60000")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA journal_mode = WAL")
+
+    event.listen(engine, "handle_error", refused_by_disk)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

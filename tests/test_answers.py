@@ -76,7 +76,7 @@ def test_every_odd_answer_is_an_issue_of_its_own(crawled: tuple[Path, Ran, list[
     assert ran.code == 1
     found = issues(directory)
     expected = {
-        "/not-gzip": "crawl_error",
+        "/not-gzip": "undecodable",
         "/broken": "http_500",
         "/challenge": "blocked",
         "/away": "redirect_offsite",

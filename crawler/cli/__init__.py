@@ -6,13 +6,16 @@ missing, 130 interrupted (nothing is lost).
 
 from __future__ import annotations
 
+import errno
 import sys
 
 import typer
 
 from archive import ArchiveError
-from crawler.cli import archive, crawl, demo, documents, portals
+from crawler.cli import archive, archive_more, archive_verify, crawl, demo, documents, portals
 from crawler.errors import GongkaiError, Unavailable, WrongUse
+
+DISK = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS}
 
 app = typer.Typer(
     name="gongkai",
@@ -24,6 +27,8 @@ app = typer.Typer(
 )
 for group in (demo, crawl, portals, documents):
     group.register(app)
+for more in (archive_more, archive_verify):
+    more.register(archive.app)
 app.add_typer(archive.app, name="archive")
 
 
@@ -42,8 +47,12 @@ def main() -> None:
     except BrokenPipeError:  # `gongkai export | head`
         sys.stderr.close()
         sys.exit(0)
+    except OSError as error:
+        if error.errno not in DISK:
+            raise
+        _end(error, 3)
 
 
 def _end(error: Exception, code: int) -> None:
-    print(f"gongkai: {error}", file=sys.stderr)
+    print("gongkai:", " ".join(str(error).split()), file=sys.stderr)
     sys.exit(code)

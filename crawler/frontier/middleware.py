@@ -13,12 +13,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from redis import RedisError
 from scrapy import Request, signals
 
-from archive import ArchiveError
-from crawler.errors import CrawlError, FetchFailed, GongkaiError, Unavailable
+from crawler.errors import CrawlError, FetchFailed
 from crawler.frontier import robots
+from crawler.frontier.breaker import STOPS, Breaker
 from crawler.frontier.queue import Queue
 from crawler.frontier.reading import Reader
 from crawler.frontier.settle import Settler
@@ -26,15 +25,18 @@ from crawler.frontier.work import GONE, REDIRECTS, Work, judge, link_of, may_ret
 from crawler.items import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Coroutine
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
+    from archive import ArchiveError
+    from crawler.errors import GongkaiError
     from crawler.frontier.client import Lease
 
 BEAT_SECONDS = 5.0
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 LONGEST_NAP = 0.5  # seconds; another worker may queue links at any time
 
 
@@ -51,7 +53,7 @@ class LeaseMiddleware:
         self._most = crawler.settings.getint("CONCURRENT_REQUESTS")
         self._changed = asyncio.Event()
         self._beating: asyncio.Task[None] | None = None
-        self.broken: ArchiveError | GongkaiError | None = None
+        self._breaker = Breaker(self._changed)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> LeaseMiddleware:
@@ -63,6 +65,11 @@ class LeaseMiddleware:
         crawler.signals.connect(self._closed, signals.spider_closed)
         return self
 
+    @property
+    def broken(self) -> ArchiveError | GongkaiError | None:
+        """What ended the crawl before its time."""
+        return self._breaker.tripped
+
     # Leasing.
 
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Request]:
@@ -71,7 +78,7 @@ class LeaseMiddleware:
         Scrapy would log an error raised here and end as if all were well; it is kept for whoever
         runs the crawl instead.
         """
-        try:
+        with self._breaker.guarded():
             await self._queue.open()
             self._beating = asyncio.create_task(self._beat())
             await self._queue.seed(start)
@@ -82,10 +89,6 @@ class LeaseMiddleware:
                         yield request
                 if not leases and not await self._more_to_come():
                     return
-        except GongkaiError as error:
-            self.broken = error
-        except RedisError as error:
-            self.broken = Unavailable(f"Redis went away during the crawl: {error}")
 
     async def _more_to_come(self) -> bool:
         """Wait until something may be leased; False once the whole crawl is drained."""
@@ -100,15 +103,17 @@ class LeaseMiddleware:
 
     async def _beat(self) -> None:
         """Keep our leases ours, and take back those of workers that died."""
-        while True:
-            await self._queue.frontier.beat(self._queue.worker)
-            await self._queue.frontier.reap()
+        while self.broken is None:
+            with self._breaker.guarded():
+                await self._queue.frontier.beat(self._queue.worker)
+                await self._queue.frontier.reap()
             await asyncio.sleep(BEAT_SECONDS)
 
     async def _request(self, lease: Lease) -> Request | None:
         """The request of a lease; None when robots.txt forbids it or is not known yet."""
         self._held += 1
         record, work = lease.record, Work(lease, link_of(lease))
+        meta: dict[str, Any] = {"link": work.link, "portal": record.portal}
         if work.link.kind != Kind.ROBOTS:
             rules = await self._queue.rules(record.url)
             if rules is None:
@@ -118,16 +123,17 @@ class LeaseMiddleware:
                 work.fail(robots.forbidden(rules), "skipped")
                 await self._finish(work)
                 return None
-        form = {"Content-Type": "application/x-www-form-urlencoded"} if record.body else {}
+            if record.rendered:
+                meta["rendered"] = self._queue.manners(record, rules)
         request = Request(
             record.url,
             self.answer,
             method=record.method,
             body=record.body,
-            headers=form,
+            headers=FORM if record.body else {},
             errback=self.failed,
             dont_filter=True,
-            meta={"link": work.link, "portal": record.portal},
+            meta=meta,
         )
         self._work[request] = work
         return request
@@ -139,6 +145,15 @@ class LeaseMiddleware:
         assert response.request is not None
         work = self._work[response.request]
         work.status, work.receipt = response.status, response.meta["receipt"]
+        work.started += response.meta.get("waited", 0.0)  # a long page is no slow server
+        with self._breaker.guarded():
+            async for item in self._read(response, work):
+                yield item
+        if self.broken is not None and not work.settling:
+            await self._give_back(work)
+
+    async def _read(self, response: Response, work: Work) -> AsyncIterator[Any]:
+        """By status and kind: the items of a page, which settles itself when they are stored."""
         if response.status in REDIRECTS:
             await self._reader.redirect(response, work)
         elif response.status < 500 and work.link.kind == Kind.ROBOTS:
@@ -160,15 +175,17 @@ class LeaseMiddleware:
         request, error = failure.request, failure.value  # type: ignore[attr-defined]
         work = self._work[request]
         work.receipt = request.meta.get("receipt")
+        work.started += request.meta.get("waited", 0.0)
         if isinstance(error, FetchFailed):
-            await self._not_fetched(work, error)
-        elif isinstance(error, ArchiveError):
-            self.broken = error
+            with self._breaker.guarded():
+                await self._not_fetched(work, error)
+        elif isinstance(error, STOPS):
+            self._breaker.trip(error)
             await self._give_back(work)
         elif isinstance(error, asyncio.CancelledError):
             await self._give_back(work)
-        else:  # the bytes are archived, but a middleware could not make a page of them
-            work.fail(CrawlError(f"the answer cannot be read: {error!r}"))
+        else:  # archived, but no page could be made of it; another try would not help
+            work.fail(FetchFailed("undecodable", f"no page can be made of it: {error!r}"))
             await self._finish(work)
 
     async def _not_fetched(self, work: Work, error: FetchFailed) -> None:
@@ -195,6 +212,9 @@ class LeaseMiddleware:
 
     async def _item_failed(self, response: Response | None, failure: Failure) -> None:
         if response is not None and (work := self._work.get(response.request)):  # type: ignore[arg-type]
+            if isinstance(failure.value, STOPS):
+                self._breaker.trip(failure.value)  # the lease goes back when the worker closes
+                return
             work.fail(CrawlError(f"a pipeline failed: {failure.value!r}; see the log"))
             await self._item_done(response)
 
@@ -209,22 +229,22 @@ class LeaseMiddleware:
             await self._finish(work)
 
     async def _finish(self, work: Work) -> None:
-        await self._settler.finish(work)
-        self._let_go()
+        await self._settle(self._settler.finish(work))
 
     async def _give_back(self, work: Work) -> None:
-        await self._settler.give_back(work)
-        self._let_go()
+        await self._settle(self._settler.give_back(work))
 
     async def _retry(self, work: Work, error: FetchFailed | CrawlError, block_ms: int = 0) -> None:
-        await self._settler.retry(work, error, block_ms)
-        self._let_go()
+        await self._settle(self._settler.retry(work, error, block_ms))
 
-    def _let_go(self) -> None:
+    async def _settle(self, settling: Coroutine[Any, Any, None]) -> None:
+        with self._breaker.guarded():
+            await settling
         self._held -= 1
         self._changed.set()
 
     async def _closed(self) -> None:
         if self._beating is not None:
             self._beating.cancel()
-        await self._queue.close()
+        with self._breaker.guarded():
+            await self._queue.close()

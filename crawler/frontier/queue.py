@@ -7,7 +7,7 @@ import socket
 from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 from scrapy.spiderloader import get_spider_loader
@@ -20,7 +20,7 @@ from crawler.frontier.server import connect, embedded
 from crawler.items import Kind, Link
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Sequence
+    from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 
     from redis.asyncio import Redis
     from scrapy.crawler import Crawler
@@ -35,6 +35,7 @@ class Portal(Protocol):
     name: str
     delay: float
     group: str
+    hosts: tuple[str, ...]
 
     def owns(self, host: str) -> bool: ...
 
@@ -73,12 +74,12 @@ class Queue:
 
     async def close(self) -> None:
         """Give back what is leased; forget a crawl that is drained."""
-        if self._redis is not None:
-            await self.frontier.close(self.worker)
-            if not await self.frontier.left():
-                await self.frontier.purge(drained_only=True)
-            await self._redis.aclose()
-        self._resources.close()
+        with self._resources:
+            if self._redis is not None:
+                async with self._redis:
+                    await self.frontier.close(self.worker)
+                    if not await self.frontier.left():
+                        await self.frontier.purge(drained_only=True)
 
     def portal(self, name: str) -> Portal:
         """The spider of that name, made once. Raises KeyError for a name that no spider has."""
@@ -146,12 +147,22 @@ class Queue:
     def _robots_first(self, records: Sequence[Record]) -> list[Record]:
         first: dict[str, Record] = {}
         for record in records:
-            origin = robots.origin_of(record.url)
-            if origin not in self._origins and origin not in first and record.kind != Kind.ROBOTS:
-                link = Link(f"{origin}/robots.txt", Kind.ROBOTS)
-                first[origin] = Record.from_link(record.portal, link, group=record.group)
+            for origin in self._origins_of(record):
+                if origin not in self._origins and origin not in first:
+                    link = Link(f"{origin}/robots.txt", Kind.ROBOTS)
+                    first[origin] = Record.from_link(record.portal, link, group=record.group)
         self._origins |= dict.fromkeys(first)
         return list(first.values())
+
+    def _origins_of(self, record: Record) -> Iterator[str]:
+        """Whose robots.txt must be known first; scripts may ask all hosts that a portal names."""
+        if record.kind == Kind.ROBOTS:
+            return
+        yield (origin := robots.origin_of(record.url))
+        if record.rendered:
+            scheme = origin.partition("://")[0]
+            named = (h for h in self.portal(record.portal).hosts if not h.startswith("."))
+            yield from (f"{scheme}://{host}" for host in named)
 
     # Groups and limits.
 
@@ -178,6 +189,17 @@ class Queue:
     def _delay(self, portal: Portal) -> float:
         override = self._settings["GONGKAI_DELAY"]
         return 0.0 if self.archive else float(portal.delay if override is None else override)
+
+    def manners(self, record: Record, rules: robots.Rules) -> dict[str, Any]:
+        """What a rendered page may ask for; `crawler.download.render_asked.Manners`."""
+
+        async def allows(url: str) -> bool:
+            known = await self.rules(url)
+            return known is not None and known.allow(url)
+
+        asked = 0 if self.archive else rules.crawl_delay_ms
+        delay = max(self.delay_ms(record), asked) / 1000
+        return {"owns": self.portal(record.portal).owns, "allows": allows, "delay": delay}
 
     def _within_limit(self, record: Record) -> bool:
         limit = self._settings.getint("GONGKAI_LIMIT")

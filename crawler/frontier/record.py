@@ -33,6 +33,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
     url: str
     method: str = "GET"
     body: str = ""
+    rendered: bool = False
     section: str = ""
     title: str = ""
     date: str = ""
@@ -55,6 +56,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
             url=link.url,
             method="POST" if link.body else "GET",
             body=link.body,
+            rendered=link.rendered,
             section=link.section,
             title=link.title,
             date=link.date,

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from twisted.python.failure import Failure
+
+from crawler.errors import GongkaiError
 from crawler.frontier import robots
 from crawler.frontier.client import Ack
 from crawler.items import SETTLED, Kind, Visit
@@ -88,4 +91,7 @@ class Settler:
             capture=work.receipt.capture if work.receipt else None,
             issues=tuple(work.issues),
         )
-        self._crawler.signals.send_catch_log(SETTLED, visit=visit)
+        told = self._crawler.signals.send_catch_log(SETTLED, visit=visit, dont_log=GongkaiError)
+        for _, result in told:
+            if isinstance(result, Failure) and isinstance(result.value, GongkaiError):
+                raise result.value

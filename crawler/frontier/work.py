@@ -101,4 +101,4 @@ def retry_after_ms(response: Response | None) -> int:
 def link_of(lease: Lease) -> Link:
     """The link that a record was made of."""
     r = lease.record
-    return Link(r.url, Kind(r.kind), r.section, r.title, r.date, r.parent, r.body)
+    return Link(r.url, Kind(r.kind), r.section, r.title, r.date, r.parent, r.body, r.rendered)

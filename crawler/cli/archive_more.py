@@ -1,0 +1,154 @@
+"""`gongkai archive import`, `pack`, `serve`: WARC files from others, to others, to look at."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import typer
+
+from archive.errors import ArchiveError
+from crawler.cli.options import STORE, AsJson, CatalogueUrl, Store, print_json
+from crawler.errors import Unavailable, WrongUse
+
+
+def register(app: typer.Typer) -> None:
+    app.command("import")(import_)
+    app.command("pack")(pack)
+    app.command("serve")(serve)
+
+
+def import_(
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH…", help="WARC, ARC, WACZ files, or folders.")
+    ],
+    source: Annotated[
+        str, typer.Option("--source", help="Whose files: names their folder; none: the path does.")
+    ] = "",
+    store: Store = Path(STORE),
+    as_json: AsJson = False,
+) -> None:
+    """Copy files of others into the archive, as they are, and index what they hold."""
+    from archive.importer import WORD, import_file
+
+    source = source or paths[0].resolve().name.partition(".")[0]
+    if not WORD.fullmatch(source):
+        raise WrongUse(f"--source {source}: use letters, digits, . _ -")
+    hosts = _hosts()
+    reports: list[dict[str, Any]] = []
+    failed = False
+    for path, named in _walked(paths):
+        try:
+            report = import_file(store, path, source=source, portals=hosts)
+        except ArchiveError as error:
+            if not path.is_file():
+                raise WrongUse(f"{path}: is not there") from error
+            raise
+        reports.append({"path": str(path), **report.as_json()})
+        # Folders hold indexes and notes too; only a file named by itself must be one of ours.
+        failed = failed or bool(report.problems) or bool(report.refused and named)
+        if not as_json:
+            _tell(path, reports[-1])
+    if as_json:
+        print_json(reports)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _walked(paths: list[Path]) -> Iterator[tuple[Path, bool]]:
+    """Every file, those in folders in order; and whether it was named by itself."""
+    for path in paths:
+        if path.is_dir():
+            yield from ((one, False) for one in sorted(path.rglob("*")) if one.is_file())
+        else:
+            yield path, True
+
+
+def _hosts() -> dict[str, str]:
+    """Which portal a host name belongs to, as the spiders say."""
+    from crawler.order import portals
+
+    return {urlsplit(portal.site).hostname or "": name for name, portal in portals().items()}
+
+
+def _tell(path: Path, report: dict[str, Any]) -> None:
+    """A line a file, and one for each problem."""
+    if report["refused"]:
+        print(f"{path}: passed over, {report['refused']}")
+        return
+    what = "already there as" if report["again"] else f"{report['indexed']} captures in"
+    print(f"{path}: {what} {report['file']}")
+    for one in [] if report["again"] else report["problems"]:
+        print(f"  at byte {one['offset']}: {one['says']}", file=sys.stderr)
+    if report["more_problems"] and not report["again"]:
+        print(f"  and {report['more_problems']} more", file=sys.stderr)
+
+
+def pack(
+    portal: Annotated[str, typer.Option("--portal", help="The portal.")],
+    year: Annotated[int, typer.Option("--year", help="The year of capture.", min=1990, max=9998)],
+    out: Annotated[Path, typer.Option("--out", help="The file to write: ….wacz.")],
+    store: Store = Path(STORE),
+    catalogue: CatalogueUrl = "",
+) -> None:
+    """Write what was captured of a portal in a year, with titles and texts, as one WACZ."""
+    from archive.wacz import pack as write
+
+    _existing(store)
+    if not out.parent.is_dir():
+        raise WrongUse(f"--out {out}: there is no folder {out.parent}")
+    pages = _pages(store, catalogue, portal, year)
+    try:
+        packed = write(store, portal=portal, year=year, out=out, pages=pages)
+    except ValueError as error:
+        raise WrongUse(f"{error}: see `archive list`") from error
+    print(
+        f"{out}: {packed.captures} captures, {packed.copied} responses of other years, "
+        f"{packed.pages} pages"
+    )
+    for problem in packed.problems:
+        print(f"  {problem}", file=sys.stderr)
+    if packed.problems:
+        raise typer.Exit(1)
+
+
+def _pages(store: Path, catalogue: str, portal: str, year: int) -> Iterator[Any]:
+    """The documents of a portal that were read in captures of a year; none without a catalogue."""
+    from archive.wacz import PageInfo
+    from pipelines.catalogue import Catalogue
+
+    if not catalogue and not (store / "catalogue.sqlite").exists():
+        return
+    with Catalogue.open(store, catalogue or None) as source:
+        for document in source.documents(portal):
+            capture = document["capture"]
+            if capture["at"].startswith(str(year)):
+                title, text = document["title"] or "", document["text"] or ""
+                yield PageInfo(capture["url"], capture["at"], title, text)
+
+
+def serve(
+    store: Store = Path(STORE),
+    port: Annotated[int, typer.Option("--port", help="0: any free one.", min=0, max=65535)] = 8090,
+) -> None:
+    """Show the archive to a browser, pywb or curl on this machine, until interrupted."""
+    from archive.serve import Server
+
+    _existing(store)
+    try:
+        server = Server(store, port=port)
+    except OSError as error:
+        raise Unavailable(f"port {port}: {error.strerror}; try another --port") from error
+    print(server.base, flush=True)
+    try:
+        server.serve_forever()
+    finally:
+        server.server_close()
+
+
+def _existing(store: Path) -> None:
+    if not (store / "index" / "captures.sqlite").exists():
+        raise WrongUse(f"there is no archive in {store}: crawl first, or name a --store")
