@@ -28,9 +28,11 @@ class Breaker:
     def __init__(self, changed: asyncio.Event) -> None:
         self.tripped: ArchiveError | GongkaiError | None = None
         self._changed = changed
+        self.over = False  # the crawl is closing: a connection lost from here on is its end
 
     def trip(self, error: ArchiveError | GongkaiError) -> None:
-        self.tripped = self.tripped or error
+        if not self.over or isinstance(error, ArchiveError):
+            self.tripped = self.tripped or error
         self._changed.set()
 
     @contextmanager

@@ -75,8 +75,7 @@ class LeaseMiddleware:
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Request]:
         """First links in, then one Request a lease, until the crawl is drained.
 
-        Scrapy would log an error raised here and end as if all were well; it is kept for whoever
-        runs the crawl instead.
+        Scrapy would log an error raised here and go on; it is kept for whoever runs the crawl.
         """
         with self._breaker.guarded():
             await self._queue.open()
@@ -247,4 +246,5 @@ class LeaseMiddleware:
         if self._beating is not None:
             self._beating.cancel()
         with self._breaker.guarded():
-            await self._queue.close()
+            self._breaker.over = True
+        await self._queue.close()
