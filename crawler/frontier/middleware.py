@@ -247,4 +247,4 @@ class LeaseMiddleware:
             self._beating.cancel()
         with self._breaker.guarded():
             self._breaker.over = True
-        await self._queue.close()
+            await self._queue.close()
