@@ -29,19 +29,22 @@ class Portal(scrapy.Spider):
     """One government's web presence. Subclass a family from `spiders.families`, not this.
 
     Facts of a portal: `name`, `code` (GB/T 2260), `site`, `sections`, `expect`; if need be
-    `hosts` (further hosts of the same portal; a leading dot takes all sub-domains), `delay`
-    (seconds between two requests) and `group` (politeness group, where the registered domain
-    would be wrong).
+    `hosts` (further hosts of the same portal; a leading dot takes all sub-domains), `aliases`
+    (other names of a host of its own, whose pages are the same pages), `delay` (seconds between
+    two requests), `group` (politeness group, where the registered domain would be wrong) and
+    `renamed` (an organ's earlier or shorter names → the name of its series).
     """
 
     code: ClassVar[str] = ""
     site: ClassVar[str] = ""
     hosts: ClassVar[tuple[str, ...]] = ()
+    aliases: ClassVar[Mapping[str, str]] = {}
     sections: ClassVar[Mapping[str, str]] = {}
     rendered_sections: ClassVar[frozenset[str]] = frozenset()
     expect: ClassVar[Expect] = Expect()
     delay: ClassVar[float] = 3.0
     group: ClassVar[str] = ""
+    renamed: ClassVar[Mapping[str, str]] = {}
 
     # A family's parameters, CSS selectors; a portal with its own skin overrides them.
     rows: ClassVar[str] = ""  # the links of a listing: <a>, or something that holds one
@@ -137,7 +140,7 @@ class Portal(scrapy.Spider):
 
     def owns(self, host: str) -> bool:
         """Whether `host` belongs to this portal. Clone sites mirror whole portals: be strict."""
-        if host == urlsplit(self.site).hostname:
+        if host == urlsplit(self.site).hostname or host in self.aliases:
             return True
         return any(host.endswith(h) if h.startswith(".") else host == h for h in self.hosts)
 

@@ -16,7 +16,7 @@ from crawler.errors import WrongUse
 from crawler.items import Page
 
 FORMATS = ("jsonl", "csv", "parquet")
-TABLES = ("documents", "figures", "checks", "issues")
+TABLES = ("documents", "figures", "checks", "issues", "series")
 TEXT, HTML = {".txt", ".md"}, {".html", ".htm", ".shtml", ".xhtml"}
 
 
@@ -29,12 +29,17 @@ def export(
     store: Store = Path(STORE),
     format_: Annotated[str, typer.Option("--format", help="jsonl, csv or parquet.")] = "jsonl",
     table: Annotated[
-        str, typer.Option("--table", help="documents, figures, checks or issues.")
+        str,
+        typer.Option(
+            "--table",
+            help="documents, figures, checks, issues, or series: a row an organ and year.",
+        ),
     ] = "",
     out: Annotated[Path | None, typer.Option("--out", help="A file; none: stdout.")] = None,
     catalogue: CatalogueUrl = "",
 ) -> None:
     """Write the catalogue as data files: jsonl has documents, csv and parquet one row a figure."""
+    from crawler.order import portals
     from pipelines.catalogue import Catalogue
     from pipelines.export import export as write
 
@@ -45,7 +50,8 @@ def export(
         raise WrongUse("parquet is not for a terminal: name a file with --out")
     existing(store, catalogue)
     with Catalogue.open(store, catalogue or None) as source:
-        write(source, format_, out or sys.stdout.buffer, table=table)
+        renamed = {name: portal.renamed for name, portal in portals().items()}
+        write(source, format_, out or sys.stdout.buffer, table, renamed)
 
 
 def existing(store: Path, catalogue: str) -> None:

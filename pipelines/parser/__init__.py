@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crawler.items import Block, Issue, Page
-from pipelines.parser.checks import run_checks
+from pipelines.parser.checks import only_totals, run_checks
 from pipelines.parser.classify import classify
 from pipelines.parser.flow import Laid, lay
 from pipelines.parser.forms import read_forms
@@ -110,6 +110,10 @@ def _findings(checks: tuple[Check, ...], reading: Reading) -> list[Issue]:
     """What failing checks and misprinted units suggest about a form."""
     failed = [check.id for check in checks if check.result == "fail"]
     found = [Issue("sum_mismatch", f"fails: {', '.join(failed)}")] if failed else []
+    rows = [row for row in only_totals(reading.figures) if f"t3.row_sum.{row}" in failed]
+    if rows:
+        says = f"a total, but 0 for every kind of applicant: {', '.join(rows)}"
+        found.append(Issue("only_total_filled", says))
     units = any(issue.code == "unit_mismatch" for issue in reading.issues)
     if units and any(name.startswith(("a.", "b.")) for name in failed):
         says = "units and sums of the form do not fit: numbers may stand in the wrong rows"

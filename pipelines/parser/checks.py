@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 from pipelines.parser.labels import T3_COLUMNS, T3_ROWS, T4_COLUMNS, T4_GROUPS
@@ -19,6 +21,7 @@ _OUTCOMES = {
     )
     for form, rows in T3_ROWS.items()
 }
+T2_ROWS = ("regulations", "normative_documents")
 _COLUMNS = tuple(column.key for column in T3_COLUMNS)
 _APPEALS = ("review", "litigation", "complaints")
 
@@ -106,7 +109,29 @@ def run_checks(figures: Sequence[Figure]) -> tuple[Check, ...]:
     """Every check whose form is there, in a fixed order."""
     values = {figure.key: figure.value for figure in figures}
     approximate = {figure.key for figure in figures if figure.approx}
-    return (*_table3(values), *_table4(values), *_older(values), *_text(values, approximate))
+    found = (_table2, _table3, _table4, _older)
+    return (*(c for part in found for c in part(values)), *_text(values, approximate))
+
+
+def only_totals(figures: Sequence[Figure]) -> list[str]:
+    """Rows of table three with a total but nobody's applications: a way to fill in the form."""
+    values = {figure.key: figure.value for figure in figures}
+    rows = [key.removesuffix(".total") for key in values if re.fullmatch(r"t3\..+\.total", key)]
+    return [
+        row.removeprefix("t3.")
+        for row in rows
+        if values[f"{row}.total"]
+        and not any(values.get(f"{row}.{column}", 1) for column in _COLUMNS[:-1])
+    ]
+
+
+def _table2(values: Values) -> Iterator[Check]:
+    """No more published than made, but for what was made earlier, which the form does not tell."""
+    for row in T2_ROWS:
+        made, published = (f"t2.art20_1.{row}.{column}" for column in ("made", "published"))
+        if made in values and published in values:
+            found = bound(f"t2c.pub.{row}", [published], [made], values, "info")
+            yield replace(found, result="not_assessable") if found.result == "fail" else found
 
 
 def _table3(values: Values) -> Iterator[Check]:
@@ -116,22 +141,22 @@ def _table3(values: Values) -> Iterator[Check]:
     for row in T3_ROWS[form]:
         key = f"t3.{row.key}"
         parts = [f"{key}.{column}" for column in _COLUMNS[:-1]]
-        yield _sum(f"t3.row_sum.{row.key}", [f"{key}.total"], parts, values)
+        yield balance(f"t3.row_sum.{row.key}", [f"{key}.total"], parts, values)
     for column in _COLUMNS:
         outcomes = [f"t3.{row}.{column}" for row in _OUTCOMES[form]]
         total = f"t3.total_processed.{column}"
-        yield _sum(f"t3.outcome_sum.{column}", [total], outcomes, values)
+        yield balance(f"t3.outcome_sum.{column}", [total], outcomes, values)
     for column in _COLUMNS:
         taken = [f"t3.new_received.{column}", f"t3.carried_over.{column}"]
         given = [f"t3.total_processed.{column}", f"t3.carried_forward.{column}"]
-        yield _sum(f"t3.balance.{column}", taken, given, values)
+        yield balance(f"t3.balance.{column}", taken, given, values)
 
 
 def _table4(values: Values) -> Iterator[Check]:
     for group in T4_GROUPS:
         keys = [f"t4.{group.key}.{column.key}" for column in T4_COLUMNS]
         if keys[-1] in values:
-            yield _sum(f"t4.sum.{group.key}", keys[-1:], keys[:-1], values)
+            yield balance(f"t4.sum.{group.key}", keys[-1:], keys[:-1], values)
 
 
 def _older(values: Values) -> Iterator[Check]:
@@ -139,10 +164,10 @@ def _older(values: Values) -> Iterator[Check]:
         if total in values:
             extra = _OPTIONAL.get(name)
             more = (extra,) if extra is not None and extra in values else ()
-            yield _sum(name, [total], [*parts, *more], values, severity)
+            yield balance(name, [total], [*parts, *more], values, severity)
     for name, smaller, larger, severity in _BOUNDS:
         if larger[0] in values or smaller[0] in values:
-            yield _bound(name, smaller, larger, values, severity)
+            yield bound(name, smaller, larger, values, severity)
 
 
 def _text(values: Values, approximate: set[str]) -> Iterator[Check]:
@@ -150,30 +175,33 @@ def _text(values: Values, approximate: set[str]) -> Iterator[Check]:
     if said in values and "t3.new_received.total" in values:
         new, old = "t3.new_received.total", "t3.carried_over.total"
         # Some organs state what they handled: new and carried over together.
-        both = _sum("text.requests", [said], [new, old], values, "warning")
-        alone = _sum("text.requests", [said], [new], values, "warning")
+        both = balance("text.requests", [said], [new, old], values, "warning")
+        alone = balance("text.requests", [said], [new], values, "warning")
         yield both if both.result == "pass" else alone
-    modes = [key for key in values if key.startswith("prose.requests.") and key != said]
+    others = {said, "prose.requests.change"}
+    modes = [key for key in values if key.startswith("prose.requests.") and key not in others]
     if said in values and modes and not approximate & {said, *modes}:
-        yield _sum("text.modes", [said], modes, values, "warning")
+        yield balance("text.modes", [said], modes, values, "warning")
     for name, statement, table in _TEXT:
         if statement in values and table[0] in values:
-            yield _sum(name, [statement], table, values, "warning")
+            yield balance(name, [statement], table, values, "warning")
 
 
-def _sum(
+def balance(
     name: str,
     left: Iterable[str],
     right: Iterable[str],
     values: Values,
     severity: Severity = "error",
 ) -> Check:
+    """Left adds up to right; `values` are the figures' by key."""
     return _compare(name, left, right, values, severity, relation="=")
 
 
-def _bound(
+def bound(
     name: str, left: Iterable[str], right: Iterable[str], values: Values, severity: Severity
 ) -> Check:
+    """Left adds up to no more than right."""
     return _compare(name, left, right, values, severity, relation="≤")
 
 

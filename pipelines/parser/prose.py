@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from crawler.items import Issue
 from pipelines.parser.cells import Value, quantity
+from pipelines.parser.change import stated_changes
 from pipelines.parser.model import Figure, Section, Span
 from pipelines.parser.phrases import (
     CHANNELS,
@@ -94,20 +95,23 @@ def _section_at(sections: tuple[Section, ...], offset: int) -> Section | None:
 
 def _read(sentence: _Sentence) -> Iterator[_Said]:
     taken: list[tuple[int, int]] = []
-    stated: set[str] = set()
+    stated: dict[str, int] = {}  # where the last number of a key ends
     for phrase in PHRASES:
         for match in phrase.pattern.finditer(sentence.text):
             key = _key(phrase, match, sentence)
             if key is None or any(a < match.end() and match.start("num") < b for a, b in taken):
                 continue
             taken.append((match.start("num"), match.end()))
-            stated.add(key)
+            stated[key] = match.end()
             weight = phrase.weight + 2 * (phrase.section == sentence.section)
             yield _Said(weight, _figure(key, match, sentence))
     for whole, parts in (("prose.requests.total", MODES), ("prose.active.total", PARTS)):
         for key, pattern in parts if whole in stated else ():
             for match in pattern.finditer(sentence.text):
                 yield _Said(2, _figure(key, match, sentence))
+    for value, start, end in stated_changes(sentence.text, stated.get("prose.requests.total")):
+        span = Span(sentence.start + start, sentence.start + end)
+        yield _Said(2, value.figure("prose.requests.change", "%", span))
     for zero in (
         *stated_zeros(sentence.text, sentence.section),
         *lone_zero(sentence.text, sentence.section, sentence.heading),

@@ -11,3 +11,8 @@ class LiaochengXzspj(ShandongPortal):
 
     sections = {"annual_report": "/channel_lc_sxzspjchannel201911221748261556996309"}
     expect = Expect(reports=(11, 20), guides=(1, 1), since=2012)
+    # 2018-12-29: the centre became a bureau; its reports name it in three ways.
+    renamed = dict.fromkeys(
+        ("聊城市政务服务中心管理办公室", "市政务服务中心管理办公室", "政务服务中心管理办公室"),
+        "聊城市行政审批服务局",
+    )
