@@ -1,4 +1,4 @@
-.PHONY: setup demo test check soak bench-archive
+.PHONY: setup demo test check soak bench-archive bench-parse
 
 READY := .venv/.ready
 
@@ -21,6 +21,9 @@ test: check
 
 bench-archive: setup
 	@.venv/bin/python -m tests.bench.archive
+
+bench-parse: setup
+	@.venv/bin/python -m tests.bench.parse $(PAGES)
 
 soak: setup
 	@.venv/bin/pytest -m soak
