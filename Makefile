@@ -1,4 +1,4 @@
-.PHONY: setup demo test check soak bench-archive bench-parse
+.PHONY: chaos setup demo test check soak bench-archive bench-frontier bench-parse
 
 READY := .venv/.ready
 
@@ -16,14 +16,21 @@ check: setup
 	@.venv/bin/ruff format --quiet --check .
 	@.venv/bin/mypy
 
+# Three at a time on two cores: many tests wait for a delay or a process more than they compute.
 test: check
-	@.venv/bin/pytest
+	@.venv/bin/pytest -n 3 --dist loadfile
 
 bench-archive: setup
-	@.venv/bin/python -m tests.bench.archive
+	@.venv/bin/python -u -m tests.bench.archive
+
+bench-frontier: setup
+	@.venv/bin/python -m tests.bench.frontier
 
 bench-parse: setup
 	@.venv/bin/python -m tests.bench.parse $(PAGES)
 
 soak: setup
 	@.venv/bin/pytest -m soak
+
+chaos: setup
+	@.venv/bin/python -m tests.bench.chaos

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from archive import fields
 from archive.capture import Capture
-from archive.http import Buffer, Head, find_head, split_interim
+from archive.http import Buffer, Head, find_head
+from archive.large import final, opening
 from archive.member import pack, packed
 from archive.record import (
     EMPTY,
@@ -25,7 +26,7 @@ from archive.record import (
     target_uri,
     timestamp,
 )
-from archive.spill import Spill, opening
+from archive.spill import Spill
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -82,15 +83,9 @@ def build(
     """
     if not METHOD.fullmatch(exchange.method):
         raise ValueError(f"{exchange.method!r} is not a request method")
-    response = exchange.response
+    interim, response = final(exchange.response)
     start = opening(response)
     head = find_head(start)
-    interim: list[bytes] = []
-    if head and head.status // 100 == 1:
-        interim, start = split_interim(start)
-        skipped = sum(map(len, interim))
-        response = response.after(skipped) if isinstance(response, Spill) else start
-        head = find_head(start)
     answer = _answer(exchange, head, response, same_as)
     facts = {"portal": portal, "crawl": crawl, **exchange.facts}
     notes = _notes(exchange, interim, start if answer.kind and not answer.block else b"", facts)

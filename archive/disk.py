@@ -44,12 +44,12 @@ def make_folder(folder: Path) -> None:
     fsync_folder(folder.parent)
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, pieces: Iterable[bytes]) -> None:
     """Put a file in place at once: it is there whole, or not at all."""
     draft = path.with_name(path.name + ".draft")
     try:
         with draft.open("wb") as file:
-            file.write(data)
+            file.writelines(pieces)
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)

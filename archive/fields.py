@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from archive.large import Content
+
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 ESCAPED = re.compile(r"\\(\\|n|r|u[0-9a-f]{4})")
 PLAIN = {"\\": "\\", "n": "\n", "r": "\r"}
@@ -27,10 +29,10 @@ def dump(fields: Iterable[tuple[str, str]]) -> bytes:
     return "".join(lines).encode("utf-8", "backslashreplace")
 
 
-def load(block: bytes) -> list[tuple[str, str]]:
+def load(block: Content) -> list[tuple[str, str]]:
     """Read fields back, in order. Lines without a colon are passed over."""
     fields = []
-    for line in block.decode("utf-8", "replace").split("\r\n"):
+    for line in bytes(block).decode("utf-8", "replace").split("\r\n"):
         name, colon, value = line.partition(":")
         if colon:
             fields.append((name, ESCAPED.sub(_unescape, value.removeprefix(" "))))

@@ -15,8 +15,9 @@ from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from archive.foreign_frames import LINE_ENDS
-from archive.http import entity_body, find_head, is_chunked
+from archive.foreign_ends import LINE_ENDS
+from archive.http import find_head, is_chunked
+from archive.large import Content, between, entity, opening, pieces
 from archive.member import END, Fields, Record
 from archive.record import PRINTABLE, record_id, timestamp
 
@@ -75,7 +76,7 @@ def moment(text: str, form: re.Pattern[str]) -> str:
 
 def parse(frame: Frame) -> Foreign:
     """Read one record. The frame comes from `frames`, so its header can be read."""
-    if frame.data.startswith(b"WARC/"):
+    if opening(frame.data).startswith(b"WARC/"):
         return _warc(frame)
     return _arc(frame)
 
@@ -86,14 +87,15 @@ def named(found: Foreign, sha256: str) -> str:
 
 
 def _warc(frame: Frame) -> Foreign:
-    head = find_head(frame.data)
+    start = opening(frame.data)
+    head = find_head(start)
     if head is None:
         raise ValueError("a frame without a header")
     oddities = []
     version = head.start_line.strip()
     if version not in VERSIONS:
         oddities.append(f"version {version.decode('latin-1')}")
-    if b"\r\n" not in frame.data[: head.size]:
+    if b"\r\n" not in start[: head.size]:
         oddities.append("LF ends the lines of the header")
     block, ending, short = _split(frame.data, head.size, int(head.get(b"Content-Length") or 0))
     if ending != END:
@@ -111,14 +113,15 @@ def _warc(frame: Frame) -> Foreign:
 
 def _arc(frame: Frame) -> Foreign:
     """Read an ARC record as the WARC record it would be."""
-    line, _, _ = frame.data.partition(b"\n")
+    line, _, _ = opening(frame.data).partition(b"\n")
     text = _text(line.strip())
     words = text.split(" ")
     # Version 2 has ten words, version 1 five; an address may hold blanks, the others may not.
     tail = 9 if len(words) >= 10 and moment(words[-8], ARC_DATE) else 4
     url, (ip, day, kind) = " ".join(words[:-tail]), words[-tail:][:3]
     block, _, short = _split(frame.data, len(line) + 1, int(line.split()[-1]))
-    http = find_head(block) is not None and block.startswith(b"HTTP/")
+    begin = opening(block)
+    http = find_head(begin) is not None and begin.startswith(b"HTTP/")
     type_ = "warcinfo" if url.startswith("filedesc:") else "response" if http else "resource"
     fields: Fields = (
         ("WARC-Type", type_),
@@ -140,13 +143,15 @@ def _text(value: bytes) -> str:
         return quote(value, safe=PRINTABLE + " \t")
 
 
-def _split(data: bytes, head: int, length: int) -> tuple[bytes, bytes, bool]:
+def _split(data: Content, head: int, length: int) -> tuple[Content, bytes, bool]:
     """Block, the line ends after it, and whether the block is shorter than it should be."""
-    if head + length <= len(data):
-        ending = LINE_ENDS.match(data, head + length)
-        return data[head : head + length], ending[0] if ending else b"", False
-    body = data[head:]
-    return body.removesuffix(END), END if body.endswith(END) else b"", True
+    end = head + length
+    if end <= len(data):
+        ending = LINE_ENDS.match(bytes(between(data, end, min(len(data), end + 64))))
+        return between(data, head, end), ending[0] if ending else b"", False
+    ending_too = bytes(between(data, max(head, len(data) - len(END)))) == END
+    cut = len(data) - len(END) if ending_too else len(data)
+    return between(data, head, cut), END if ending_too else b"", True
 
 
 def _judged(record: Record, oddities: list[str], *, short: bool) -> Foreign:
@@ -172,31 +177,34 @@ def _judged(record: Record, oddities: list[str], *, short: bool) -> Foreign:
     return Foreign(record, tuple(oddities), tuple(problems), short)
 
 
-def payloads(record: Record) -> dict[str, bytes]:
+def payloads(record: Record) -> dict[str, Content]:
     """What a payload digest may be of, by name; "" is what it should be of."""
     if not is_http(record):
         return {"": record.block}
-    head = find_head(record.block)
+    head = find_head(opening(record.block))
     if head is None:
         return {"": b"", "block": record.block}
-    wire = record.block[head.size :]
-    return {"": entity_body(head, wire), "body with its framing": wire, "block": record.block}
+    wire = between(record.block, head.size)
+    return {"": entity(head, wire), "body with its framing": wire, "block": record.block}
 
 
 def is_http(record: Record) -> bool:
     """Whether the block is an HTTP message."""
     kind = (record.get("Content-Type") or "").strip().lower()
-    return kind.startswith(HTTP) or (not kind and record.block.startswith(b"HTTP/"))
+    return kind.startswith(HTTP) or (not kind and opening(record.block).startswith(b"HTTP/"))
 
 
-def _compare(stated: str, bodies: dict[str, bytes]) -> str:
+def _compare(stated: str, bodies: dict[str, Content]) -> str:
     """The name of the bytes that a digest is of ("" the right ones), or what is wrong with it."""
     digest = digest_of(stated)
     if digest is None:
         return "unknown kind"
     name, value = digest
     for which, body in bodies.items():
-        if hashlib.new(name, body, usedforsecurity=False).digest() == value:
+        found = hashlib.new(name, usedforsecurity=False)
+        for piece in pieces(body):
+            found.update(piece)
+        if found.digest() == value:
             return which
     return "is not that of the bytes"
 
@@ -217,9 +225,9 @@ def digest_of(stated: str) -> tuple[str, bytes] | None:
     return (name, value) if len(value) == size else None
 
 
-def _falsely_chunked(block: bytes) -> bool:
-    head = find_head(block)
+def _falsely_chunked(block: Content) -> bool:
+    head = find_head(opening(block))
     if head is None or not is_chunked(head):
         return False
-    wire = block[head.size :]
-    return bool(wire) and entity_body(head, wire) == wire
+    wire = between(block, head.size)
+    return bool(wire) and entity(head, wire) == wire

@@ -12,7 +12,8 @@ from archive.capture import Capture
 from archive.dom import URN
 from archive.foreign import Foreign, digest_of, is_http, named
 from archive.foreign_exchange import Outside, Tally, exchanges, records
-from archive.http import find_head, split_interim
+from archive.http import find_head, is_chunked
+from archive.large import Content, final, opening
 from archive.record import EMPTY, media_type, payload_sha256, sha256
 
 if TYPE_CHECKING:
@@ -81,8 +82,8 @@ def _unfit(exchange: Outside) -> str:
 def capture_of(exchange: Outside, origin: Origin, places: Places) -> Capture:
     """Say of an exchange what our own writer would have said."""
     main, request, notes = exchange.main, exchange.request, dict(exchange.notes)
-    message = split_interim(main.record.block)[1] if is_http(main.record) else b""
-    shown = message or notes.get(OWN + "not-modified", "").encode("latin-1", "replace")
+    message = final(main.record.block)[1] if is_http(main.record) else b""
+    shown = opening(message) or notes.get(OWN + "not-modified", "").encode("latin-1", "replace")
     bare = replayed_bare(main)
     head = find_head(shown)
     body = _body(request.record) if request else EMPTY
@@ -117,15 +118,28 @@ def replayed_bare(main: Foreign) -> bool:
 def truncation(main: Foreign) -> str | None:
     """Why an answer is incomplete, in the words of a capture. A revisit always lacks its body."""
     stated = main.record.get("WARC-Truncated")
-    if main.record.type == "revisit" or not (stated or main.short):
+    if main.record.type == "revisit" or not (stated or main.short or _cut(main.record)):
         return None
     reason = (stated or "").strip().lower()
     return reason if reason in REASONS else "unspecified"
 
 
+def _cut(record: Record) -> bool:
+    """Whether fewer bytes came than the answer promised; wget keeps those without a word."""
+    if record.type != "response" or not is_http(record):
+        return False
+    _, message = final(record.block)
+    head = find_head(opening(message))
+    promised = (head and head.get(b"Content-Length")) or b""
+    if head is None or not promised.isdigit() or is_chunked(head):
+        return False
+    size = len(message) - head.size
+    return 0 < size < int(promised)  # none at all: the answer to a HEAD
+
+
 def method_of(request: Foreign | None) -> str:
     """The method of a request; GET when it was not kept."""
-    found = METHOD.match(request.record.block) if request else None
+    found = METHOD.match(opening(request.record.block)) if request else None
     return found[1].decode("ascii") if found else "GET"
 
 
@@ -156,18 +170,18 @@ def referred(main: Foreign) -> tuple[str, str]:
     return other.url, other.at[:19]
 
 
-def _payload(record: Record, message: bytes) -> str:
+def _payload(record: Record, message: Content) -> str:
     """SHA-256 of the entity body; of a revisit what it states, if that is a SHA-256."""
     if record.type == "revisit":
         stated = digest_of(record.get("WARC-Payload-Digest") or "")
         return stated[1].hex() if stated and stated[0] == "sha256" else ""
     if record.type == "metadata":
         return ""
-    return payload_sha256(find_head(message), message) if message else sha256(record.block)
+    return payload_sha256(find_head(opening(message)), message) if message else sha256(record.block)
 
 
 def _body(request: Record) -> str:
-    return payload_sha256(find_head(request.block), request.block)
+    return payload_sha256(find_head(opening(request.block)), request.block)
 
 
 def _kind(record: Record) -> str:

@@ -94,12 +94,12 @@ def exchanges(found: Iterable[Foreign]) -> Iterator[Outside | Foreign]:
             yield now
             now = None
         mine = bool(before and beside(Outside(one), before))
-        if type_ in ANSWERS or (type_ == "metadata" and _own(one)):
+        if type_ in ANSWERS or (type_ == "metadata" and own_notes(one)):
             now = Outside(one, before if mine else None, [], one.record.end, one.record.offset)
             if mine and before:
                 now.start = before.record.offset
                 before = None
-            now.notes = _own(one) if type_ == "metadata" else []
+            now.notes = own_notes(one) if type_ == "metadata" else []
         if before:
             yield before
         before = one if type_ == "request" else None
@@ -116,7 +116,7 @@ def _join(now: Outside, one: Foreign) -> None:
     if one.record.type == "request":
         now.request = now.request or one
     else:
-        now.notes = now.notes or _own(one)
+        now.notes = now.notes or own_notes(one)
     now.end = one.record.end
 
 
@@ -131,7 +131,7 @@ def beside(exchange: Outside, one: Foreign) -> bool:
     return False
 
 
-def _own(one: Foreign) -> list[tuple[str, str]]:
+def own_notes(one: Foreign) -> list[tuple[str, str]]:
     """What our own writer said of the exchange; [] when it was not ours."""
     notes = fields.load(one.record.block) if one.record.type == "metadata" else []
     names = {name for name, _ in notes}

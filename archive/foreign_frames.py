@@ -8,26 +8,25 @@ next place where a record begins, so no file is read twice and none without end.
 from __future__ import annotations
 
 import re
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
+from archive.foreign_ends import LINE_ENDS, OVERLAP, end_of, taken_aside
 from archive.foreign_stream import Stream, next_member
 from archive.http import find_head
-from archive.member import BLOCK
+from archive.large import IN_MEMORY, pieces
+from archive.member import BLOCK, GZIP
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    Tell = Callable[[int, str], None]
-    """Takes an offset in the file and what is wrong there."""
+    from archive.foreign_ends import Tell
+    from archive.large import Content
 
-RECORD_LIMIT = 2**28
-"""The longest record that is read, in bytes: a record is held in memory whole."""
+RECORD_LIMIT = 2**32
+"""The longest record that is read, in bytes: what is made to unpack without end fills no disk."""
 HEAD_LIMIT = 2**20
-NEAR = 4096  # a length that is a little too large ends in the header of the next record
-FAR = 2**20  # a length that is too small leaves so much behind the record at most
-OVERLAP = 16_384
-LINE_ENDS = re.compile(rb"[\r\n]{0,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +56,16 @@ class Frame:
     cannot, `length` is 0 and `offset` the last place from which it can be reached.
     """
 
-    data: bytes
+    data: Content
     offset: int
     length: int
+
+    def member(self) -> Iterator[bytes]:
+        """The record as a gzip member of its own, the same bytes for the same record."""
+        packer = zlib.compressobj(6, zlib.DEFLATED, GZIP)
+        for piece in pieces(self.data):
+            yield packer.compress(piece)
+        yield packer.flush()
 
 
 def form_of(stream: Stream) -> Form | None:
@@ -93,10 +99,21 @@ def run(stream: Stream, form: Form, tell: Tell) -> Iterator[Frame]:
         measured = _measure(stream, form, tell)
         if measured is None:
             continue
-        end = _end(stream, form, *measured, tell)
-        if end:
-            yield _frame(stream, end)
-            stream.drop(end)
+        start, near = stream.place(), stream.near()
+        data = _taken(stream, form, *measured, tell)
+        if data:
+            after = None if start is None else stream.place()
+            yield Frame(data, near, 0 if after is None else after - near)
+
+
+def _taken(stream: Stream, form: Form, head: int, size: int, tell: Tell) -> Content:
+    """Take a record out of the stream, as long as it turns out to be; b"" when it is left out."""
+    if size > IN_MEMORY:
+        return taken_aside(stream, form, head, size, tell)
+    end = end_of(stream, form, head, size, tell)
+    data = bytes(stream.buffer[:end])
+    stream.drop(end)
+    return data
 
 
 def _skip_to_record(stream: Stream, form: Form, tell: Tell) -> None:
@@ -151,60 +168,3 @@ def _arc(stream: Stream) -> tuple[int, int]:
     head = stream.buffer.find(b"\n") + 1
     length = bytes(stream.buffer[:head]).split()[-1]
     return head, int(length) if length.isdigit() and len(length) < 19 else -1
-
-
-def _end(stream: Stream, form: Form, head: int, size: int, tell: Tell) -> int:
-    """Count the bytes to the next record; 0 when what is left is no whole record, and left out."""
-    place = stream.near()
-    whole = stream.need(size)
-    stream.need(size + 80)
-    buffer = stream.buffer
-    for begin in stream.inner(head, size):
-        if form.begins.match(buffer, begin):
-            tell(place, f"says it has {size - begin} bytes more than there are")
-            return begin
-    if whole and (end := _clean_end(stream, form, size)):
-        if not stream.damage or end < len(buffer) or stream.place(end) is not None:
-            return end
-        stream.drop(end)  # its member is damaged
-        return 0
-    return _other_end(stream, form, head, size, tell)
-
-
-def _other_end(stream: Stream, form: Form, head: int, size: int, tell: Tell) -> int:
-    """Where a record ends whose length is wrong or that is cut; 0 when it is left out."""
-    place, buffer = stream.near(), stream.buffer
-    whole = len(buffer) >= size
-    if whole:
-        stream.need(size + FAR)
-    found = form.mark.search(buffer, max(head, size - NEAR) if whole else head)
-    if found and found.start() <= size + FAR:
-        difference = size - found.start()
-        what = f"{difference} bytes more" if difference > 0 else f"{-difference} bytes less"
-        tell(place, f"says it has {what} than there are")
-        return found.start()
-    if whole:
-        return size  # what follows is reported as belonging to no record
-    if stream.damage or len(buffer) == head:
-        stream.drop(len(buffer))
-        return 0
-    tell(place, f"the file ends after {len(buffer) - head} of its {size - head} bytes")
-    return len(buffer)
-
-
-def _clean_end(stream: Stream, form: Form, size: int) -> int:
-    """Where the record ends if the next one, or nothing, follows its line ends; else 0."""
-    found = LINE_ENDS.match(stream.buffer, size)
-    end = found.end() if found else size
-    stream.need(end + OVERLAP)
-    if end == len(stream.buffer) or form.begins.match(stream.buffer, end):
-        return end
-    return 0
-
-
-def _frame(stream: Stream, end: int) -> Frame:
-    start, after = stream.place(), stream.place(end)
-    data = bytes(stream.buffer[:end])
-    if start is None or after is None:
-        return Frame(data, stream.near(), 0)
-    return Frame(data, start, after - start)

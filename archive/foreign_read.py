@@ -15,8 +15,9 @@ from archive.foreign import Foreign, is_http, parse
 from archive.foreign_capture import confirms, method_of, referred, replayed_bare, truncation
 from archive.foreign_exchange import Outside, Tally, beside, exchanges
 from archive.foreign_frames import form_of, run
-from archive.foreign_stream import GZIP_MAGIC, Stream, stretch
-from archive.http import split_interim
+from archive.foreign_stream import Stream, stretch
+from archive.foreign_unpack import GZIP_MAGIC
+from archive.large import final, joined, opening
 from archive.member import DamagedError, Fields, Record
 from archive.record import sha256
 from archive.scan import Group
@@ -105,9 +106,9 @@ def _group(found: Outside, capture: Capture) -> Group:
     """Put an exchange in the form in which the reader knows our own."""
     main = found.main
     type_, block = capture.record_type, main.record.block
-    interim, block = split_interim(block) if is_http(main.record) else ([], block)
+    interim, block = final(block) if is_http(main.record) else ([], block)
     if replayed_bare(main):
-        block = _head(capture) + block
+        block = joined(_head(capture), block)
     notes = found.notes
     if not notes:
         notes = [(OWN + "method", method_of(found.request))]
@@ -116,7 +117,7 @@ def _group(found: Outside, capture: Capture) -> Group:
             notes.append((OWN + "truncated", reason))
         notes += [(OWN + "interim", one.decode("latin-1")) for one in interim]
         if type_ == "revisit" and confirms(main.record):
-            notes.append((OWN + "not-modified", block.decode("latin-1")))
+            notes.append((OWN + "not-modified", opening(block).decode("latin-1")))
     given = (("WARC-Target-URI", capture.url), ("WARC-Date", capture.at))
     ids = (("WARC-Record-ID", f"<{capture.record_id}>"), *given)
     known = (("WARC-Type", type_), *ids, *main.record.fields)

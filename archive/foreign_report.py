@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from archive.foreign_exchange import Tally
 
 REPORT = ".import.json"
+CRAWL = "import-"  # begins the names of the crawls under which files of others stand
 
 
 @dataclass(slots=True)
@@ -47,7 +48,7 @@ class Imported:
     @property
     def crawl(self) -> str:
         """The crawl under which the captures stand."""
-        return f"import-{self.source}"
+        return CRAWL + self.source
 
     def origin(self, part: str) -> str:
         """What distinguishes the records of a part from all others, where they have no id."""

@@ -6,29 +6,19 @@ Nothing here holds more than a caller asks for, and nothing unpacks without boun
 from __future__ import annotations
 
 import io
-import re
 import zlib
 from bisect import bisect_right
 from typing import TYPE_CHECKING, BinaryIO
 
-import zstandard
-
+from archive.foreign_unpack import GZIP_MAGIC, WINDOW, unpacking
 from archive.member import BLOCK, GZIP, DamagedError
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator
 
     from _typeshed import WriteableBuffer
 
-Piece = tuple[int | None, bytes]
-"""Unpacked bytes, and where in the file the member that begins with them stands, if one does."""
-
-GZIP_MAGIC = b"\x1f\x8b\x08"
-ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
-SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18", re.DOTALL)
-DICTIONARY = b"\x5d\x2a\x4d\x18"
-WINDOW = 2**27  # zstd: the memory one frame may ask for, in bytes; also the largest dictionary
-FEED = 2048  # zstd: four bytes may become 128 KiB, so it is fed little at a time
 EXPANDS, FREE = 2000, 2**26  # unpacked bytes a packed one may give, and what anyone may have
 CANDIDATES = 10_000  # places tried as the beginning of a member after damage
 
@@ -70,7 +60,8 @@ class Stream:
         self.buffer = bytearray()
         self.at = 0  # unpacked offset of the buffer's first byte
         self.damage: DamagedError | None = None
-        self.packing, self._pieces = _unpacking(file, start)
+        self._file = file
+        self.packing, self._pieces = unpacking(file, start)
         self._limit = FREE + EXPANDS * (packed or WINDOW)
         self._begins: list[int] = []  # unpacked offsets at which members begin, and where they are
         self._places: list[int] = []
@@ -113,6 +104,23 @@ class Stream:
         found = bisect_right(self._begins, self.at) - 1
         return self._places[found] if found >= 0 else 0
 
+    def origin(self) -> tuple[int, int]:
+        """A place in the file to read from again, and the unpacked offset that it has."""
+        if self.packing == "zst":
+            return 0, 0  # its dictionary stands at the beginning
+        found = bisect_right(self._begins, self.at) - 1
+        return self._places[found], self._begins[found]
+
+    def back(self, origin: tuple[int, int], at: int) -> None:
+        """Return to an unpacked offset behind an origin."""
+        place, self.at = origin
+        self.buffer.clear()
+        self._begins.clear()
+        self._places.clear()
+        self.damage, self._ended = None, False
+        self.packing, self._pieces = unpacking(self._file, place)
+        self.skip(at - self.at)
+
     def inner(self, start: int, end: int) -> Iterator[int]:
         """How far ahead members begin, between `start` and `end`."""
         if self.packing:
@@ -141,87 +149,6 @@ class Stream:
             place = self.near()
             self.damage = DamagedError(place, f"unpacks to more than {self._limit} bytes")
             self._ended = True
-
-
-def _unpacking(file: BinaryIO, start: int) -> tuple[str, Iterator[Piece]]:
-    """Say how a file is packed from `start` on ("", "gz", "zst"), and unpack it."""
-    file.seek(start)
-    magic = file.read(4)
-    file.seek(start)
-    if magic.startswith(GZIP_MAGIC):
-        return "gz", _gunzip(file, start)
-    if magic == ZSTD_MAGIC or SKIPPABLE.fullmatch(magic):
-        return "zst", _unzstd(file, start)
-    return "", _plain(file, start)
-
-
-def _plain(file: BinaryIO, start: int) -> Iterator[Piece]:
-    yield start, b""
-    while data := file.read(BLOCK):
-        yield None, data
-
-
-def _gunzip(file: BinaryIO, offset: int) -> Iterator[Piece]:
-    """Inflate members one after another. Raises DamagedError at the first that is not one."""
-    pending = b""
-    while pending := pending or file.read(BLOCK):
-        yield offset, b""
-        inflater = zlib.decompressobj(GZIP)
-        begin = offset
-        while not inflater.eof:
-            pending = pending or file.read(BLOCK)
-            try:
-                data = inflater.decompress(pending, 16 * BLOCK)
-            except zlib.error as error:
-                raise DamagedError(begin, f"no whole gzip member ({error})") from error
-            if not pending and not data and not inflater.eof:
-                raise DamagedError(begin, "the gzip member is cut short")
-            rest = inflater.unused_data or inflater.unconsumed_tail
-            offset += len(pending) - len(rest)
-            pending = rest
-            yield None, data
-    yield offset, b""
-
-
-def _unzstd(file: BinaryIO, offset: int) -> Iterator[Piece]:
-    """Decompress zstd frames; a first skippable frame may hold the dictionary of the others."""
-    dictionary: zstandard.ZstdCompressionDict | None = None
-    while magic := file.read(4):
-        yield offset, b""
-        begin = offset
-        try:
-            if SKIPPABLE.fullmatch(magic):
-                size = int.from_bytes(file.read(4), "little")
-                if magic == DICTIONARY and not begin:
-                    dictionary = _dictionary(file.read(min(size, WINDOW)))
-                offset = begin + 8 + size
-            else:
-                file.seek(begin)
-                yield from _frame(file, dictionary)
-                offset = file.tell()
-        except zstandard.ZstdError as error:
-            raise DamagedError(begin, f"no whole zstd frame ({error})") from error
-        file.seek(offset)
-    yield offset, b""
-
-
-def _dictionary(data: bytes) -> zstandard.ZstdCompressionDict:
-    """A dictionary as it stands in its frame, or compressed itself."""
-    if data.startswith(ZSTD_MAGIC):
-        data = zstandard.ZstdDecompressor(max_window_size=WINDOW).decompress(
-            data, max_output_size=WINDOW
-        )
-    return zstandard.ZstdCompressionDict(data)
-
-
-def _frame(file: BinaryIO, dictionary: zstandard.ZstdCompressionDict | None) -> Iterator[Piece]:
-    """Decompress one frame and leave the file behind it."""
-    unpacker = zstandard.ZstdDecompressor(dictionary, max_window_size=WINDOW).decompressobj()
-    while not unpacker.eof:
-        if not (data := file.read(FEED)):
-            raise zstandard.ZstdError("the file ends in it")
-        yield None, unpacker.decompress(data)
-    file.seek(-len(unpacker.unused_data), io.SEEK_CUR)
 
 
 def next_member(file: BinaryIO, offset: int, begins: re.Pattern[bytes]) -> int | None:

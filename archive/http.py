@@ -62,14 +62,27 @@ def find_head(data: Buffer, start: int = 0) -> Head | None:
     Line ends may be CRLF or LF. Empty lines before the start line belong to the head. Lines
     without a colon or a name are left out of the headers, along with what is folded under them.
     """
+    found = _bounds(data, start)
+    if found is None:
+        return None
+    begin, blank = found
+    lines = bytes(data[begin : blank.start()]).split(b"\n")
+    start_line = lines[0].removesuffix(b"\r")
+    return Head(start_line, _fields(lines[1:]), blank.end() - start)
+
+
+def head_size(data: Buffer) -> int | None:
+    """`find_head(data).size`, for who wants nothing else."""
+    found = _bounds(data, 0)
+    return found[1].end() if found else None
+
+
+def _bounds(data: Buffer, start: int) -> tuple[int, re.Match[bytes]] | None:
+    """Where the start line begins, and the blank line after the head."""
     first = LEADING.match(data, start)
     begin = first.end() if first else start
-    end = BLANK.search(data, begin)
-    if end is None:
-        return None
-    lines = bytes(data[begin : end.start()]).split(b"\n")
-    start_line = lines[0].removesuffix(b"\r")
-    return Head(start_line, _fields(lines[1:]), end.end() - start)
+    blank = BLANK.search(data, begin)
+    return (begin, blank) if blank else None
 
 
 def _fields(lines: list[bytes]) -> tuple[tuple[bytes, bytes], ...]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import zlib
 from typing import TYPE_CHECKING, BinaryIO
 
 from archive.disk import failure, fsync_folder, make_folder, write_whole
@@ -23,7 +22,7 @@ from archive.foreign_parts import Part, parts_of
 from archive.foreign_report import REPORT, Imported
 from archive.foreign_stream import Stream
 from archive.index import Index
-from archive.member import BLOCK, GZIP
+from archive.member import BLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -141,7 +140,7 @@ class _Taking:
                 self._part(part, copy.with_name(copy.name + ending))
         report.hosts = dict(sorted(report.hosts.items()))
         report.count(self.tally)
-        write_whole(copy.with_name(f"{copy.name}.{report.sha256[:16]}{REPORT}"), report.dump())
+        write_whole(copy.with_name(f"{copy.name}.{report.sha256[:16]}{REPORT}"), [report.dump()])
         fsync_folder(copy.parent)
         return report
 
@@ -183,8 +182,7 @@ def _convert(file: BinaryIO, form: Form, target: Path, size: int) -> int:
     draft = target.with_name(target.name + ".draft")
     with draft.open("wb") as out:
         for frame in frames(file, form, Tally().problem, size):
-            packer = zlib.compressobj(6, zlib.DEFLATED, GZIP)
-            out.write(packer.compress(frame.data) + packer.flush())
+            out.writelines(frame.member())
         out.flush()
         os.fsync(out.fileno())
         size = out.tell()
@@ -197,6 +195,8 @@ def _index(store: Path, found: list[Capture], tally: Tally) -> None:
     with Index(store) as index:
         for one in found:
             other = index.get(one.record_id)
-            if other and other.block_sha256 != one.block_sha256:
+            if other and other.payload_sha256 != one.payload_sha256:
                 tally.problem(one.offset, f"{one.record_id} is the id of another record too")
+            elif other and other.block_sha256 != one.block_sha256:
+                tally.oddities["a record that is here already, with another head"] += 1
         index.add(found)

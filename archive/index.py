@@ -8,17 +8,15 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Self
 
 from archive import tables
 from archive.capture import Capture, Crawl, Rebuilt
 from archive.disk import held
 from archive.errors import ArchiveError
-from archive.foreign_again import every_capture, every_file
-from archive.openfile import OPEN
+from archive.rebuild import rebuild
 from archive.record import target_uri
-from archive.scan import opened_for_reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,6 +34,7 @@ class Index:
         self.store = store
         self.path = store / "index" / "captures.sqlite"
         self._lock = threading.RLock()
+        self._outdated = False
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(
@@ -48,6 +47,25 @@ class Index:
         except sqlite3.Error as error:
             self._db.close()
             raise self._failure(error) from error
+
+    @classmethod
+    def mended(cls, store: Path) -> Self:
+        """Open the index, a new one where what is there is damaged; that is kept as `.damaged`."""
+        path = store / "index" / "captures.sqlite"
+        try:
+            with cls(store) as index, index._reading():
+                found = index._db.execute("PRAGMA quick_check(1)").fetchone()[0]
+        except ArchiveError as error:
+            # Its subclasses speak of the moment: locked, unreadable, no room.
+            if type(error.__cause__) is not sqlite3.DatabaseError:
+                raise
+            found = str(error)
+        if found != "ok":
+            for ending in ("", "-wal", "-shm"):
+                part = path.with_name(path.name + ending)
+                if part.exists():
+                    part.replace(part.with_name(part.name + ".damaged"))
+        return cls(store)
 
     def __enter__(self) -> Self:
         """Use the index as a context: leaving it closes the database."""
@@ -143,6 +161,12 @@ class Index:
             for name, first, last, portals, count in rows
         ]
 
+    def days(self, crawl: str) -> list[tuple[str, str]]:
+        """Return when each day of a crawl had its last capture, once for each of its portals."""
+        with self._reading():
+            self._usable()
+            return list(self._db.execute(tables.DAYS, (crawl,)))
+
     def portals(self) -> dict[str, tuple[int, str]]:
         """Return how many captures each portal has, and when its last one was made."""
         with self._reading():
@@ -151,46 +175,27 @@ class Index:
         return {portal: (count, last) for portal, count, last in rows}
 
     def rebuild(self) -> Rebuilt:
-        """Make the index anew from the WARC files, sealed and open, and from what was imported.
+        """Make the index anew from the sealed WARC files and from what was imported.
 
-        What others add meanwhile stays. What a damaged file holds before the damage counts.
+        Of files still open it keeps what it knows, since only those who write them know what was
+        acknowledged. What others add meanwhile stays. What a damaged file holds before the damage
+        counts.
         """
         with self._reading():
-            last = self._last()
-            self._db.execute("DROP TABLE IF EXISTS temp.fresh")
-            self._db.execute(tables.FRESH)
-            files = every_file(self.store)
-            problems = [f"{name}: {why}" for path, name in files if (why := self._read(path, name))]
-            with self._change():
-                count = self._replace(last)
-        return Rebuilt(len(files), count, tuple(problems))
+            done = rebuild(self.store, self._db, outdated=self._outdated)
+            self._outdated = False
+        return done
 
-    def _replace(self, last: int) -> int:
-        """Put what was read in the place of all rows up to `last`; returns how many rows."""
-        if self._outdated:
-            self._db.execute("DROP TABLE IF EXISTS captures")
-            self._create()
-        self._db.execute("DELETE FROM captures WHERE rowid <= ?", (last,))
-        count = self._db.execute(tables.REPLACE).rowcount
-        self._db.execute("DROP TABLE temp.fresh")
-        return count
-
-    def _read(self, path: Path, name: str) -> str:
-        """Take in one file, passing over damage; returns what is wrong with it."""
-        problems: list[str] = []
-        with opened_for_reading(path) as file:
-            self._db.execute("BEGIN")
-            found = map(tables.row, every_capture(self.store, file, name, problems))
-            self._db.executemany(tables.ADD_FRESH, found)
-            self._db.execute("COMMIT")
-            writing = file.name.endswith(OPEN) and len(problems) == 1
-        return "" if writing else "; ".join(problems)
-
-    def _last(self) -> int:
-        """Return the highest row number there is."""
-        if self._outdated:
-            return 0
-        return int(self._db.execute("SELECT max(rowid) FROM captures").fetchone()[0] or 0)
+    def lines(self) -> Iterator[bytes]:
+        """Yield the CDXJ lines of everything that lies in sealed files, sorted by their bytes."""
+        self._usable()
+        try:
+            with closing(
+                sqlite3.connect(f"{self.path.absolute().as_uri()}?mode=ro", uri=True)
+            ) as db:
+                yield from tables.lines(db, self.store)
+        except sqlite3.Error as error:
+            raise self._failure(error) from error
 
     def select(self, tail: str, values: list[str]) -> list[Capture]:
         """Return captures by a piece of SQL: for this folder, see `tables`."""
@@ -211,15 +216,8 @@ class Index:
     @contextmanager
     def _change(self) -> Iterator[None]:
         """Do everything inside, or nothing."""
-        with self._reading():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
+        with self._reading(), tables.transaction(self._db):
+            yield
 
     def _prepare(self) -> None:
         """Make the tables, one process at a time."""
@@ -229,14 +227,9 @@ class Index:
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
             self._outdated = version not in (0, tables.VERSION)
             if not version:
-                self._create()
+                tables.create(self._db)
             elif not self._outdated:
                 self._db.execute(tables.PAYLOADS)
-
-    def _create(self) -> None:
-        for statement in tables.SCHEMA:
-            self._db.execute(statement)
-        self._outdated = False
 
     def _usable(self) -> None:
         if self._outdated:

@@ -44,8 +44,8 @@ def seal(final: Path, lines: Sequence[bytes], sha256: str) -> None:
     if opened(final).exists():
         opened(final).rename(final)
         fsync_folder(final.parent)
-    write_whole(beside(final, ".cdxj"), cdxj.merge(lines))
-    write_whole(beside(final, ".sha256"), f"{sha256}  {final.name}\n".encode())
+    write_whole(beside(final, ".cdxj"), [cdxj.merge(lines)])
+    write_whole(beside(final, ".sha256"), [f"{sha256}  {final.name}\n".encode()])
     beside(final, ".cdxj" + OPEN).unlink(missing_ok=True)
     fsync_folder(final.parent)
 

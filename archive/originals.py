@@ -1,6 +1,7 @@
 """Which earlier captures a new exchange may be measured against. Policy is the crawler's.
 
-Everything in the index is durable: nobody adds a capture before its file is on disk.
+Everything in the index is durable: nobody adds a capture before its file is on disk. Only our own
+files count: what was imported says what somebody else was given, and may be taken out again.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from archive.capture import Capture
     from archive.index import Index
 
-WHOLE = "status = 200 AND truncated IS NULL AND portal = ?"
+WHOLE = "status = 200 AND truncated IS NULL AND portal = ? AND file NOT LIKE 'import/%'"
 
 
 def with_payload(index: Index, portal: str, payload_sha256: str) -> Capture | None:

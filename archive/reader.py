@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
-
-from warcio.archiveiterator import ArchiveIterator
-from warcio.exceptions import ArchiveLoadFailed
+from typing import TYPE_CHECKING
 
 from archive.build import OWN, TLS
 from archive.errors import ArchiveError
+from archive.foreign import parse
 from archive.foreign_capture import confirms
+from archive.foreign_frames import form_of, frames
 from archive.foreign_read import IMPORT, imported, original_of
-from archive.http import entity_body, find_head, is_chunked
+from archive.foreign_stream import Stream
+from archive.http import find_head, is_chunked
 from archive.index import Index
-from archive.member import BLOCK, MAGIC, DamagedError, Fields, Record, records
+from archive.large import IN_MEMORY, Content, between, entity, joined, opening
+from archive.member import BLOCK, MAGIC, DamagedError, Fields, Record
 from archive.record import sha256
 from archive.scan import Group, digest, groups, opened_for_reading
+from archive.unpack import records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,14 +41,15 @@ class Stored:
 
     `response` is the wire bytes (without `interim`), b"" when none came; for a revisit the bytes
     it stands for: its own head with the earlier body, or, for a 304, the earlier response whole
-    (the 304 itself is `not_modified`). `headers` are the fields of the record.
+    (the 304 itself is `not_modified`). Past 16 MiB it is a `Large`, read in pieces from where it
+    lies. `headers` are the fields of the record.
     """
 
     url: str
     method: str
     at: datetime
     request: bytes | None
-    response: bytes
+    response: Content
     ip: str | None
     protocol: str
     tls: tuple[str, str] | None
@@ -57,6 +61,12 @@ class Stored:
     record_id: str
     record_type: str
     headers: Fields
+
+    @property
+    def beside(self) -> str:
+        """The id of the record this one was written beside; "" when it names none."""
+        named = (value for name, value in self.headers if name.lower() == "warc-concurrent-to")
+        return next(named, "").strip("<> ")
 
 
 def read(store: Path, capture: Capture) -> Stored:
@@ -74,7 +84,7 @@ def read(store: Path, capture: Capture) -> Stored:
         raise ArchiveError(path, str(error), RESTORE) from error
     except (DamagedError, StopIteration) as error:
         raise ArchiveError(path, f"no exchange at {capture.offset} ({error})", VERIFY) from error
-    response = b"" if group.main.type == "metadata" else group.main.block
+    response: Content = b"" if group.main.type == "metadata" else group.main.block
     if group.main.type == "revisit":
         response = _revisited(store, capture, group.main)
     return replace(_stored(group, request, response), headers=own)
@@ -100,7 +110,7 @@ def _check(path: Path, record: Record, capture: Capture) -> None:
         raise ArchiveError(path, f"{place} is not what was written: its digest differs", VERIFY)
 
 
-def _revisited(store: Path, capture: Capture, record: Record) -> bytes:
+def _revisited(store: Path, capture: Capture, record: Record) -> Content:
     """Return the response a revisit stands for."""
     with Index(store) as index:
         original = index.get(capture.refers_to or "") or original_of(index, capture, record)
@@ -108,20 +118,21 @@ def _revisited(store: Path, capture: Capture, record: Record) -> bytes:
         problem = f"{capture.record_id} points at {capture.refers_to}, which the index lacks"
         raise ArchiveError(store / capture.file, problem, RESTORE)
     earlier = read(store, original).response
-    head, before = find_head(record.block), find_head(earlier)
+    own = opening(record.block)
+    head, before = find_head(own), find_head(opening(earlier))
     if confirms(record) or head is None or before is None:
         return earlier
-    body = earlier[before.size :]
+    body = between(earlier, before.size)
     if is_chunked(before) and not is_chunked(head):
-        body = entity_body(before, body)
-    return record.block + body
+        body = entity(before, body)
+    return joined(own, body)
 
 
 def _request_before(file: BufferedReader, record: Record) -> Record | None:
     """Find the request that stands before the metadata of an exchange without response."""
     peer = (record.get("WARC-Concurrent-To") or "").strip("<>")
     reach = BLOCK
-    while record.type == "metadata" and peer:
+    while record.type == "metadata" and peer and reach <= IN_MEMORY:
         start = max(0, record.offset - reach)
         file.seek(start)
         window = file.read(record.offset - start)
@@ -139,7 +150,7 @@ def _request_before(file: BufferedReader, record: Record) -> Record | None:
     return None
 
 
-def _stored(group: Group, request: Record | None, response: bytes) -> Stored:
+def _stored(group: Group, request: Record | None, response: Content) -> Stored:
     main, notes = group.main, group.notes()
     wire = main if main.type != "metadata" else request or main
     own = {name: value for name, value in notes if name.startswith(OWN)}
@@ -150,7 +161,7 @@ def _stored(group: Group, request: Record | None, response: bytes) -> Stored:
         url=own.get(OWN + "url") or main.get("WARC-Target-URI") or "",
         method=own.get(OWN + "method", "GET"),
         at=datetime.fromisoformat(main.get("WARC-Date") or ""),
-        request=request.block if request else None,
+        request=bytes(request.block) if request else None,
         response=response,
         ip=wire.get("WARC-IP-Address"),
         protocol=next(iter(wire.all("WARC-Protocol")), "http/1.1"),
@@ -169,23 +180,29 @@ def _stored(group: Group, request: Record | None, response: bytes) -> Stored:
 def iterate(path: Path) -> Iterator[Record]:
     """Yield every record of a WARC or ARC file, anyone's, compressed by record or not at all.
 
-    Lenient: no digest, date or URI is judged. Blocks are wire bytes. Raises ArchiveError where
-    reading cannot go on; what was yielded before stands.
+    Lenient: no digest, date or URI is judged. Blocks are wire bytes, large ones left on disk.
+    Raises ArchiveError where bytes belong to no record; what was yielded before stands.
     """
+
+    def tell(offset: int, why: str) -> None:
+        raise ArchiveError(path, f"at byte {offset}: {why}", VERIFY)
+
     try:
         with path.open("rb") as file:
-            if file.read(4)[1:] in ZSTD:
-                raise ArchiveError(path, "is compressed with zstd", "unpack it with `zstd -d`")
-            file.seek(0)
-            source = ArchiveIterator(file, no_record_parse=True, arc2warc=True)
-            for record in source:
-                yield _record(source, record)
-    except (ArchiveLoadFailed, OSError, ValueError) as error:
-        raise ArchiveError(path, str(error).strip(), VERIFY) from error
+            size = os.fstat(file.fileno()).st_size
+            form = form_of(Stream(file, packed=size))
+            if form is None:
+                raise ArchiveError(path, "is neither WARC nor ARC", VERIFY)
+            for frame in frames(file, form, tell, size):
+                yield _unbracketed(parse(frame).record)
+    except OSError as error:
+        raise ArchiveError(path, str(error), VERIFY) from error
 
 
-def _record(source: Any, record: Any) -> Record:
-    """Take over one record of warcio's."""
-    fields = tuple((str(name), str(value)) for name, value in record.rec_headers.headers)
-    block = bytes(record.raw_stream.read())
-    return Record(fields, block, int(source.get_record_offset()), int(source.get_record_length()))
+def _unbracketed(record: Record) -> Record:
+    """Without what wget writes around an address."""
+    name = "WARC-Target-URI"
+    uri = record.get(name) or ""
+    if not uri.startswith("<"):
+        return record
+    return replace(record, fields=((name, uri.strip("<>")), *record.fields))

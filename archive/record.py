@@ -7,17 +7,20 @@ import re
 import uuid
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
 from archive import fields
 from archive.http import Buffer, Dechunker, Head, entity_body, is_chunked
+from archive.large import Large, unframed
 from archive.member import pack
-from archive.spill import Spill
+
+if TYPE_CHECKING:
+    from archive.spill import Spill
 
 Truncated = Literal["disconnect", "length", "time", "unspecified"]
 
-NAMESPACE = uuid.UUID("6f2a6d0c-51f3-5d0e-9a8e-2b8d0c7a4e11")
+NAMESPACE = uuid.UUID("6f2a6d0c-51f3-5d0e-9a8e-2b8d0c7a4e11").bytes
 EMPTY = hashlib.sha256(b"").hexdigest()
 TARGET = re.compile(r"[!-\"$-~]+")
 PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
@@ -61,17 +64,18 @@ def target_uri(url: str) -> str:
     return quote(bare, safe=PRINTABLE)
 
 
-def sha256(data: Buffer | Spill) -> str:
+def sha256(data: Buffer | Large) -> str:
     """Digest as lower hex."""
     digest = hashlib.sha256()
-    for piece in data if isinstance(data, Spill) else (data,):
+    for piece in data if isinstance(data, Large) else (data,):
         digest.update(piece)
     return digest.hexdigest()
 
 
 def record_id(*facts: str) -> str:
     """Derive a record's id from what it identifies."""
-    return f"urn:uuid:{uuid.uuid5(NAMESPACE, chr(10).join(facts))}"
+    name = hashlib.sha1(NAMESPACE + "\n".join(facts).encode(), usedforsecurity=False).digest()
+    return f"urn:uuid:{uuid.UUID(bytes=name[:16], version=5)}"
 
 
 def media_type(head: Head | None) -> str:
@@ -80,23 +84,23 @@ def media_type(head: Head | None) -> str:
     return value.partition(b";")[0].strip().lower().decode("ascii", "backslashreplace")
 
 
-def payload_sha256(head: Head | None, message: bytes | Spill) -> str:
+def payload_sha256(head: Head | None, message: bytes | Large) -> str:
     """Digest the entity body of a message; of b"" when its head never ended."""
     if head is None:
         return EMPTY
-    if isinstance(message, Spill):
-        return _payload_on_disk(head, message.after(head.size))
+    if isinstance(message, Large):
+        return _payload_of_large(head, message.after(head.size))
     body = memoryview(message)[head.size :]
     return sha256(entity_body(head, body) if is_chunked(head) else body)
 
 
-def _payload_on_disk(head: Head, body: Spill) -> str:
-    """What `payload_sha256` says, by the rule of `entity_body`, without the body in memory."""
+def _payload_of_large(head: Head, body: Large) -> str:
+    """What `payload_sha256` says, in one pass where the framing is as the head says."""
+    if not is_chunked(head):
+        return sha256(body)
     decoder, digest = Dechunker(), hashlib.sha256()
-    for piece in body if is_chunked(head) else ():
-        digest.update(decoder.feed(piece))
-        if decoder.broken or decoder.done:
-            break
+    for piece in unframed(decoder, body):
+        digest.update(piece)
     unreadable = decoder.broken and not decoder.chunks
     return sha256(body) if unreadable or not decoder.consumed else digest.hexdigest()
 

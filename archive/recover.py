@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from archive import cdxj
 from archive.disk import failure, fsync_folder, is_at, lock, write_whole
+from archive.large import stretch_of
 from archive.member import DamagedError
 from archive.openfile import OPEN, WARC, beside, opened, seal
 from archive.scan import capture, groups
@@ -85,8 +86,7 @@ def _seal(store: Path, final: Path, file: BufferedRandom, path: Path) -> Recover
     if end < size and path != final:
         tail = final.with_name(final.name + ".damaged")
         damaged = tail.relative_to(store).as_posix()
-        file.seek(end)
-        write_whole(tail, file.read())
+        write_whole(tail, stretch_of(file.fileno(), end, size))
         fsync_folder(tail.parent)
     if not found and path != final:
         path.unlink()

@@ -9,9 +9,11 @@ from archive import fields
 from archive.build import OWN
 from archive.capture import Capture
 from archive.http import find_head
-from archive.member import BLOCK, MAGIC, DamagedError, Record, records
+from archive.large import opening
+from archive.member import BLOCK, MAGIC, DamagedError, Record
 from archive.openfile import OPEN, WARC
 from archive.record import EMPTY, media_type
+from archive.unpack import records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -133,7 +135,8 @@ def capture(group: Group, name: str) -> Capture:
     main = group.main
     notes = dict(group.notes())
     confirmation = notes.get(OWN + "not-modified", "").encode("latin-1", "replace")
-    head = None if main.type in {"metadata", "resource"} else find_head(main.block or confirmation)
+    bare = main.type in {"metadata", "resource"}
+    head = None if bare else find_head(opening(main.block) or confirmation)
     body = digest(group.request, "WARC-Payload-Digest") if group.request else ""
     return Capture(
         url=main.get("WARC-Target-URI") or "",

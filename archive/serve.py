@@ -21,8 +21,9 @@ from urllib.parse import parse_qsl, quote, urljoin
 
 from archive import cdx_api
 from archive.errors import ArchiveError
-from archive.http import Head, entity_body, find_head
+from archive.http import Head, find_head
 from archive.index import Index
+from archive.large import Content, between, entity, opening, pieces
 from archive.reader import read
 from archive.record import PRINTABLE, target_uri
 
@@ -150,11 +151,11 @@ class _Handler(BaseHTTPRequestHandler):
         if found is None:
             return
         message = read(self.server.store, found).response
-        head = find_head(message)
+        head = find_head(opening(message))
         if head is None or not 200 <= head.status <= 599:
             self._say(502, f"what was archived of {url} is no whole HTTP answer\n")
             return
-        body = entity_body(head, memoryview(message)[head.size :])
+        body = entity(head, between(message, head.size))
         reason = head.reason.decode("latin-1").replace("\r", "")
         headers = _kept(head, found) + self._memento(found)
         self._send(head.status, headers, body, reason)
@@ -209,7 +210,9 @@ class _Handler(BaseHTTPRequestHandler):
         kind = ("Content-Type", "text/plain; charset=utf-8")
         self._send(status, [*(headers or []), kind, *SAFE], text.encode())
 
-    def _send(self, status: int, headers: Headers, body: bytes, reason: str | None = None) -> None:
+    def _send(
+        self, status: int, headers: Headers, body: Content, reason: str | None = None
+    ) -> None:
         """Write an answer; the body not for HEAD, 204 and 304."""
         self.send_response_only(status, reason)
         for name, value in headers:
@@ -219,7 +222,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command != "HEAD" and not bodiless:
-            self.wfile.write(body)
+            for piece in pieces(body):
+                self.wfile.write(piece)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the base names it
         """Say nothing: the archive keeps no record of its readers."""

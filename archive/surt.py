@@ -18,11 +18,14 @@ SESSION = re.compile(
 PATH_SESSION = re.compile(r";jsessionid=[0-9a-z.!_-]{10,}$")
 DOTS = re.compile(r"/\.(?=/|$)")
 PARENT = re.compile(r"/(?!\.\./)[^/]*/\.\.(?=/|$)")
+PLAIN = re.compile(r"https?://([a-z0-9.-]+)(/|(?:/[a-z0-9_-][a-z0-9._-]*)+)")  # most are
 SAFE = "!\"$&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 
 def surt(url: str) -> str:
     """Return the sort key of an address; the address in lower case when it is not http(s)."""
+    if plain := PLAIN.fullmatch(url):
+        return f"{_name(plain[1])}){plain[2]}"
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -30,11 +33,16 @@ def surt(url: str) -> str:
         return url.lower()
     if parts.scheme not in PORTS or not host:
         return url.lower()
-    name = ",".join(reversed(WWW.sub("", host).split(".")))
+    name = _name(host)
     number = f":{port}" if port and port != PORTS[parts.scheme] else ""
     path = _path(_plain(parts.path))
     query = "&".join(sorted(SESSION.sub("", _plain(parts.query)).strip("&").split("&")))
     return f"{name}{number}){path}" + (f"?{query}" if query else "")
+
+
+def _name(host: str) -> str:
+    """The host backwards."""
+    return ",".join(reversed(WWW.sub("", host).split(".")))
 
 
 def _plain(text: str) -> str:

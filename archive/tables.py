@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import fields
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
+from archive import cdxj
 from archive.capture import Capture
 from archive.surt import surt
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+    from pathlib import Path
 
 VERSION = 1
 
@@ -36,6 +45,8 @@ ONCE = f"""({COLUMNS}) VALUES ({MARKS})
         < (file LIKE 'import/%', file, offset)"""
 ADD_CAPTURE = f"INSERT INTO captures {ONCE}"
 ADD_FRESH = f"INSERT INTO temp.fresh {ONCE}"
+GROWING = "CREATE TEMP TABLE growing (file UNIQUE)"
+FORGET = "DELETE FROM captures WHERE rowid <= ? AND file NOT IN (SELECT file FROM temp.growing)"
 REPLACE = f"INSERT OR REPLACE INTO captures ({COLUMNS}) SELECT {COLUMNS} FROM temp.fresh"  # noqa: S608 - likewise
 SELECT = f"SELECT {', '.join(NAMES)} FROM captures"  # noqa: S608 - likewise
 CRAWLS = """
@@ -44,7 +55,47 @@ CRAWLS = """
         FROM captures GROUP BY crawl, portal
     ) GROUP BY crawl ORDER BY 2, 1
 """
+DAYS = """
+    SELECT max(max(at)) OVER (PARTITION BY substr(at, 1, 10)), portal
+    FROM captures WHERE crawl = ? GROUP BY substr(at, 1, 10), portal ORDER BY 1, 2
+"""
 PORTALS = "SELECT portal, count(*), max(at) FROM captures GROUP BY portal"
+# An extra sort key would not do: the lines must be in the order of their bytes, key and all.
+LINES = f"SELECT DISTINCT cdxj({', '.join(NAMES)}) AS line FROM captures ORDER BY line"  # noqa: S608
+
+
+def create(db: sqlite3.Connection) -> None:
+    """Make the tables."""
+    for statement in SCHEMA:
+        db.execute(statement)
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """Do everything inside, or nothing."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise
+
+
+def lines(db: sqlite3.Connection, store: Path) -> Iterator[bytes]:
+    """Yield the CDXJ lines of what lies in files that are there under their own names, sorted.
+
+    SQLite sorts them, on disk where they are many.
+    """
+    sealed = lru_cache(1000)(lambda file: (store / file).exists())
+
+    def line(*values: Any) -> bytes | None:
+        found = Capture(*values)
+        return (cdxj.line(found) or None) if sealed(found.file) else None
+
+    db.create_function("cdxj", len(NAMES), line)
+    return (found for (found,) in db.execute(LINES) if found)
 
 
 def row(capture: Capture) -> tuple[str | int | None, ...]:

@@ -6,90 +6,73 @@ import base64
 import binascii
 import hashlib
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from archive.http import Buffer, Dechunker, Head, find_head, is_chunked
+from archive.http import Dechunker, find_head, head_size, is_chunked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from archive.verify_fields import Fielded
 
 Verdict = Literal["entity", "wire", "fail", "none"]
 """A payload digest: right over the entity body, right only over its framing, wrong, unknown."""
 
-SIZES = {
-    name: hashlib.new(name, usedforsecurity=False).digest_size
+ALGORITHMS: dict[str, Callable[[], hashlib._Hash]] = {
+    name: partial(getattr(hashlib, name), usedforsecurity=False)
     for name in ("sha256", "sha1", "md5", "sha512", "sha384", "sha224")
 }
+SIZES = {name: begin().digest_size for name, begin in ALGORITHMS.items()}
 BASE32 = re.compile(r"[A-Z2-7]+")
 TO_BASE32HEX = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789abcdefghijklmnopqrstuv")
-MESSAGES = ("response", "request")
-
-
-class Stated:
-    """A digest as a record states it: `sha256:…`, hex, base32 or base64."""
-
-    def __init__(self, text: str) -> None:
-        name, _, value = text.partition(":")
-        name = name.strip().lower().replace("-", "")
-        self.algorithm = name if name in SIZES else ""
-        self.value = self._bytes(value.strip()) if self.algorithm else b""  # b"": never right
-
-    def _bytes(self, value: str) -> bytes:
-        size = SIZES[self.algorithm]
-        try:
-            if len(value) == 2 * size and "=" not in value:
-                return bytes.fromhex(value)
-            if len(value) == -(-size // 3) * 4:
-                return base64.b64decode(value, validate=True)
-            return _base32(value, size)
-        except (ValueError, binascii.Error):
-            return b""
+MESSAGES = {"response", "request", "revisit"}
 
 
 class Digests:
-    """Digests a block as it goes by: whole, and its payload with and without chunk framing."""
+    """Digests a block as it goes by: whole, and its payload with and without chunk framing.
+
+    `block_wrong` and `payload` are the verdicts, after `end`. `kept` is the HTTP head, or the
+    beginning of what is no HTTP message.
+    """
 
     def __init__(self, made: Fielded, keep: int) -> None:
-        self.wrong = False  # the block, as far as it can be checked
+        first = made.first
+        kind = first.get("warc-type", "")
+        self.block_wrong = False
         self.payload: Verdict = "none"
-        self.kept = b""  # the HTTP head, or the beginning of what is no HTTP message
-        self._keep = keep
-        kind = made.first.get("warc-type", "")
-        self._http = (kind in MESSAGES or kind == "revisit") and "http" in made.content_type
-        self._notes = kind == "metadata"
-        self._block, self._payload = (
-            Stated(text) if (text := made.first.get(f"warc-{name}-digest")) is not None else None
-            for name in ("block", "payload")
-        )
-        self._whole = _begin(self._block)
+        self.kept = b""
+        self._keep = keep if kind in MESSAGES or kind == "metadata" else 0
+        self._http = self._in_head = kind in MESSAGES and "http" in made.content_type
+        self._block_said = first.get("warc-block-digest")
+        self._payload_said = first.get("warc-payload-digest")
+        self._block = _begin(self._block_said)
         # the payload digest of a revisit is that of another record
-        self._wire = None if kind == "revisit" else _begin(self._payload)
+        self._wire = None if kind == "revisit" else _begin(self._payload_said)
         self._entity: hashlib._Hash | None = None
-        self._head: Head | None = None
         self._chunks: Dechunker | None = None
 
-    def feed(self, piece: bytes) -> None:
-        """Take in the next piece of the block."""
-        if self._whole:
-            self._whole.update(piece)
-        if not self._http:
+    def feed(self, piece: memoryview) -> int:
+        """Take in the next piece of the block; returns its length."""
+        if self._block:
+            self._block.update(piece)
+        if self._in_head:
+            self._find_head(piece)
+        elif self._http:
+            self._body(piece)
+        else:
             if self._wire:
                 self._wire.update(piece)
-            if self._notes and len(self.kept) < self._keep:
+            if len(self.kept) < self._keep:
                 self.kept += piece
-        elif self._head is None:
-            self._find_head(piece)
-        else:
-            self._body(piece)
+        return len(piece)
 
     def end(self) -> None:
         """Reach the verdicts."""
-        if self._block and self._whole:
-            self.wrong = self._whole.digest() != self._block.value
-        if self._payload and self._wire:
-            wanted = self._payload.value
+        if self._block and self._block_said:
+            self.block_wrong = self._block.digest() != _value(self._block_said)
+        if self._wire and self._payload_said:
+            wanted = _value(self._payload_said)
             wire = self._wire.digest() == wanted
             unframed = self._unframed()
             right = unframed.digest() == wanted if unframed else wire
@@ -97,37 +80,35 @@ class Digests:
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """Say which digests are wrong, missing, or beyond us."""
-        if self.wrong:
+        if self.block_wrong:
             yield "block-digest", "its block does not have the digest that it states"
         if self.payload == "fail":
             yield "payload-digest", "its payload does not have the digest that it states"
         elif self.payload == "wire":
             yield "payload-wire", "its payload digest covers the chunk framing too"
-        for name, stated, needed in (
-            ("Block", self._block, True),
-            ("Payload", self._payload, self._http),
-        ):
-            if stated is None and needed:
-                yield "digest-missing", f"it has no WARC-{name}-Digest"
-            elif stated and not stated.algorithm:
-                yield "digest-unknown", f"its WARC-{name}-Digest is of a form unknown here"
+        if self._block is None:
+            yield _unchecked("Block", self._block_said)
+        said = self._payload_said
+        if not _algorithm(said) if said else self._http:
+            yield _unchecked("Payload", said)
 
-    def _find_head(self, piece: bytes) -> None:
+    def _find_head(self, piece: memoryview) -> None:
         """Look for the end of the HTTP head; a message that has none has no payload."""
         if len(self.kept) > self._keep:
             return
-        self.kept = self.kept + piece if self.kept else piece
-        self._head = head = find_head(self.kept)
-        if head is None:
+        data = self.kept + piece if self.kept else piece
+        size = head_size(data)
+        self.kept = bytes(data[:size])  # all of it while there is no end
+        if size is None:
             return
-        body = memoryview(self.kept)[head.size :]
-        self.kept = self.kept[: head.size]
-        if self._wire and is_chunked(head):
-            self._entity = _begin(self._payload)
-            self._chunks = Dechunker()
-        self._body(body)
+        self._in_head = False
+        if self._wire and b"chunked" in self.kept.lower():
+            head = find_head(self.kept)
+            if head and is_chunked(head):
+                self._entity, self._chunks = _begin(self._payload_said), Dechunker()
+        self._body(memoryview(data)[size:])
 
-    def _body(self, piece: Buffer) -> None:
+    def _body(self, piece: memoryview) -> None:
         if self._wire:
             self._wire.update(piece)
         chunks = self._chunks
@@ -142,6 +123,40 @@ class Digests:
         return self._entity
 
 
+def _unchecked(name: str, said: str | None) -> tuple[str, str]:
+    if said is None:
+        return "digest-missing", f"it has no WARC-{name}-Digest"
+    return "digest-unknown", f"its WARC-{name}-Digest is of a form unknown here"
+
+
+def _algorithm(said: str) -> str:
+    """The algorithm that a digest names, as it is called here; "" when there is none."""
+    name = said.partition(":")[0]
+    if name not in ALGORITHMS:
+        name = name.strip().lower().replace("-", "")
+    return name if name in ALGORITHMS else ""
+
+
+def _begin(said: str | None) -> hashlib._Hash | None:
+    """Begin to digest as a digest was made; None when that is unknown."""
+    name = _algorithm(said) if said else ""
+    return ALGORITHMS[name]() if name else None
+
+
+def _value(said: str) -> bytes:
+    """Read a digest: `sha256:…`, in hex, base32 or base64; b"" when it is none of these."""
+    size = SIZES[_algorithm(said)]
+    value = said.partition(":")[2].strip()
+    try:
+        if len(value) == 2 * size and "=" not in value:
+            return bytes.fromhex(value)
+        if len(value) == -(-size // 3) * 4:
+            return base64.b64decode(value, validate=True)
+        return _base32(value, size)
+    except (ValueError, binascii.Error):
+        return b""
+
+
 def _base32(value: str, size: int) -> bytes:
     """Do what `base64.b32decode` does, in a twentieth of its time."""
     digits = value.upper().rstrip("=")
@@ -149,10 +164,3 @@ def _base32(value: str, size: int) -> bytes:
         return b""
     number = int(digits.translate(TO_BASE32HEX), 32)
     return (number >> (-size * 8 % 5)).to_bytes(size)
-
-
-def _begin(stated: Stated | None) -> hashlib._Hash | None:
-    """Begin to digest what can be checked."""
-    if stated is None or not stated.algorithm:
-        return None
-    return hashlib.new(stated.algorithm, usedforsecurity=False)

@@ -36,9 +36,8 @@ class Exchanges:
         self._waiting: list[Record] = []
         self._first = True
 
-    def add(self, one: Seen) -> Capture | None:
+    def add(self, record: Seen) -> Capture | None:
         """Take the next record; returns the capture of the exchange that it completes."""
-        record = one.record
         if record.type == "warcinfo":
             self._begin_file(record)
             return None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,11 +16,11 @@ if TYPE_CHECKING:
     from archive.member import Fields
 
 VERSION = re.compile(r"WARC/(0\.\d+|1\.[01])")
-FIELD = re.compile(r"([!-9;-~]+):[ \t]*([^\r\n]*[^ \t\r\n]|)[ \t]*\r\n")
-PLAIN = re.compile(r"WARC/1\.[01]\r\n(?:[!-9;-~]+:[^\r\n\0]*\r\n)+\r\n")
+NAME = re.compile(r"[!-9;-~]+")
 OURS_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 AT = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?Z)?)?)?")
-FIRST = datetime(1990, 1, 1, tzinfo=UTC)
+WHOLE = "yyyy-01-01T00:00:00"
+FIRST = datetime(1990, 1, 1)  # in UTC, as all of them
 AHEAD = timedelta(days=1)
 ASCII = re.compile(r"[!-;=?-~]+")
 REPEATED = {"warc-concurrent-to", "warc-protocol"}
@@ -28,15 +30,18 @@ OF_URI = ("response", "request", "resource", "revisit", "conversion", "continuat
 TYPES = {*OF_URI, "warcinfo", "metadata"}
 
 
-class Fielded:
-    """The fields of a header: in order, and the first of each name in lower case."""
+Pairs = list[tuple[str, str]]
 
-    def __init__(self, version: str, fields: Fields, odd: list[tuple[str, str]]) -> None:
+
+class Fielded:
+    """The fields of a header, names in lower case: all in order, and the first of each name."""
+
+    def __init__(self, version: str, fields: Fields, first: dict[str, str], odd: Pairs) -> None:
         self.version = version
         self.fields = fields
-        self.first = {name.lower(): value for name, value in reversed(fields)}
-        self.length = self.first.get("content-length", "")
-        self.content_type = self.first.get("content-type", "")
+        self.first = first
+        self.length = first.get("content-length", "")
+        self.content_type = first.get("content-type", "")
         self._odd = odd
 
     @property
@@ -68,7 +73,7 @@ class Fielded:
 
     def _again(self) -> Iterator[tuple[str, str]]:
         """Say which fields stand there twice."""
-        count = Counter(name.lower() for name, _ in self.fields)
+        count = Counter(name for name, _ in self.fields)
         if again := sorted(name for name, n in count.items() if n > 1 and name not in REPEATED):
             yield "field-repeated", f"it has more than one {', '.join(again)}"
 
@@ -80,7 +85,7 @@ class Fielded:
 
 def read_fields(head: bytes) -> Fielded:
     """Read a header with its empty line; CRLF or LF, folded or not."""
-    odd: list[tuple[str, str]] = []
+    odd: Pairs = []
     try:
         text = head.decode()
     except UnicodeDecodeError:
@@ -89,21 +94,46 @@ def read_fields(head: bytes) -> Fielded:
     if text.count("\n") != text.count("\r\n"):
         odd.append(("line-ends", "lines of its header end in LF, not CRLF"))
         text = text.replace("\r\n", "\n").replace("\n", "\r\n")
-    if PLAIN.fullmatch(text):
-        return Fielded(text[5:8], tuple(FIELD.findall(text)), odd)
     lines = text.split("\r\n")
+    version = lines[0].removeprefix("WARC/")
     if not VERSION.fullmatch(lines[0]):
         odd.append(("header", f"its first line is {lines[0][:40]!r}"))
-    fields: list[tuple[str, str]] = []
-    for line in lines[1:-2]:
+    lines = lines[1:-2]
+    fields = None if "\0" in text or text.count("\r") != len(lines) + 2 else _plain(lines)
+    fields = _unfolded(lines, odd) if fields is None else fields
+    first = dict(fields)
+    if len(first) != len(fields):
+        first = dict(reversed(fields))
+    return Fielded(version, tuple(fields), first, odd)
+
+
+def _plain(lines: list[str]) -> Pairs | None:
+    """Read lines of which each is a field by itself, else None."""
+    parts = [line.partition(":") for line in lines]
+    names = [_lower(name) for name, _, _ in parts]
+    if "" in names or not all(map(itemgetter(1), parts)):
+        return None
+    return list(zip(names, [value.strip(" \t") for _, _, value in parts], strict=True))
+
+
+def _unfolded(lines: list[str], odd: Pairs) -> Pairs:
+    """Read lines that may be folded, or no fields at all."""
+    fields: Pairs = []
+    for line in lines:
         name, colon, value = line.partition(":")
         if line[:1] in (" ", "\t") and fields:
             fields[-1] = (fields[-1][0], f"{fields[-1][1]} {line.strip()}".strip())
         elif not colon or not name.strip() or "\r" in line or "\0" in line:
             odd.append(("header", f"{line[:60]!r} is no WARC field"))
         else:
-            fields.append((name, value.strip()))
-    return Fielded(lines[0].removeprefix("WARC/"), tuple(fields), odd)
+            fields.append((name.lower(), value.strip()))
+    return fields
+
+
+@lru_cache(maxsize=256)
+def _lower(name: str) -> str:
+    """Return a name in lower case, "" when it cannot name a field. Most files know a dozen."""
+    return name.lower() if NAME.fullmatch(name) else ""
 
 
 @lru_cache(maxsize=64)
@@ -114,10 +144,16 @@ def _date(text: str, *, ours: bool) -> tuple[str, str] | None:
     if not (OURS_AT if ours else AT).fullmatch(text):
         return "date", f"WARC-Date {text[:40]!r} is not written as WARC wants it"
     try:
-        when = datetime.fromisoformat((text + "-01-01"[len(text) - 4 :])[:26].rstrip("Z"))
+        known = text.rstrip("Z")[: len(WHOLE)]
+        when = datetime.fromisoformat(known + WHOLE[len(known) :])
     except ValueError:
         return "date", f"WARC-Date {text!r} is no date"
-    when = when.replace(tzinfo=UTC)
-    if not FIRST <= when <= datetime.now(UTC) + AHEAD:
+    if not FIRST <= when <= _latest(int(time.time()) >> 10):
         return "date-odd", f"WARC-Date {text} is before the Web or in the future"
     return None
+
+
+@lru_cache(maxsize=1)
+def _latest(_now: int) -> datetime:
+    """The latest date that a record may bear; worked out again every quarter of an hour."""
+    return datetime.now(UTC).replace(tzinfo=None) + AHEAD

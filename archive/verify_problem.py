@@ -17,6 +17,8 @@ SIDECARS = "create an empty .cdxj.open beside it and run `gongkai archive recove
 AGAIN = "get the file again from where it came from"
 CLOCK = "keep it, and set the clock of the machine that wrote it"
 LOOK = "look at it, then move it out of the store"
+IMPORT = "bring the file back from a copy, or run `gongkai archive import` on the original again"
+PACK = "pack it again with `gongkai archive pack`, or get it again from where it came"
 NONE = "nothing to do"
 REPORT = "keep it, and report it: Gongkai wrote what it should not"
 
@@ -98,6 +100,15 @@ CODES: dict[str, tuple[Severity, Severity, str]] = {
     "left-open": ("warning", "info", RECOVER),
     "damaged-kept": ("info", "info", LOOK),
     "stray": ("warning", "info", LOOK),
+    "import-report": ("warning", "info", IMPORT),
+    "import-gone": ("error", "error", IMPORT),
+    "import-changed": ("error", "error", IMPORT),
+    # a WACZ
+    "wacz": ("error", "error", PACK),
+    "wacz-missing": ("error", "error", PACK),
+    "wacz-digest": ("error", "error", PACK),
+    "wacz-unlisted": ("warning", "warning", PACK),
+    "wacz-packed": ("warning", "warning", PACK),
     # the index
     "index-unusable": ("error", "error", INDEX),
     "index-row": ("error", "error", INDEX),
@@ -106,7 +117,7 @@ CODES: dict[str, tuple[Severity, Severity, str]] = {
 }
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Findings:
     """Takes down the problems of one file until somebody asks for them."""
 
@@ -120,7 +131,8 @@ class Findings:
         """Take down a problem, an info once a file; beyond the most that is told, nothing."""
         severity, abroad, repair = CODES[code]
         if not self.ours:
-            severity, repair = abroad, NONE if abroad == "info" else AGAIN
+            severity = abroad
+            repair = NONE if abroad == "info" else PACK if repair == PACK else AGAIN
         if self.full or (severity == "info" and code in self._known):
             return
         self._known.add(code)

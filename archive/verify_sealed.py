@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import os
 from itertools import zip_longest
 from typing import TYPE_CHECKING, BinaryIO
 
 from archive import cdxj
+from archive.member import BLOCK
 from archive.openfile import OPEN, beside
 from archive.tables import NAMES
 from archive.verify_exchange import Exchanges
@@ -25,17 +27,39 @@ if TYPE_CHECKING:
 LINE = 1 << 16  # longest line of a sidecar read
 
 
+class Witness:
+    """A file that is digested while it is read from front to back, whatever is read besides."""
+
+    def __init__(self, file: BufferedReader) -> None:
+        self._file = file
+        self._sha256 = hashlib.sha256()
+        self._done = 0  # bytes digested
+        self.seek, self.tell, self.fileno = file.seek, file.tell, file.fileno
+
+    def read(self, size: int) -> bytes:
+        here = self._file.tell()
+        data = self._file.read(size)
+        if here == self._done:
+            self._sha256.update(data)
+            self._done += len(data)
+        return data
+
+    def sha256(self) -> str:
+        """The digest of the whole file, in hex; reads what nobody has read."""
+        self._file.seek(self._done)
+        while self.read(BLOCK):
+            pass
+        return self._sha256.hexdigest()
+
+
 class FileCheck:
     """Judges one file, sealed or open, and remembers in `ledger` what concerns others."""
 
-    def __init__(
-        self, final: Path, name: str, file: BufferedReader, ledger: Ledger, *, indexed: bool
-    ) -> None:
+    def __init__(self, final: Path, name: str, file: BufferedReader, ledger: Ledger) -> None:
         self.final = final
         self.name = name
-        self.file = file
+        self.file = Witness(file)
         self.ledger = ledger
-        self.indexed = indexed
         self.growing = file.name.endswith(OPEN)
         self.bytes = Findings(str(file.name), ours=True)
         self.other = Findings(str(file.name), ours=True)  # index and sidecars
@@ -53,7 +77,7 @@ class FileCheck:
 
     def _shallow(self, rows: Iterator[Capture]) -> Iterator[Problem]:
         """See that the rows lie within the file."""
-        size = self.file.seek(0, 2)
+        size = os.fstat(self.file.fileno()).st_size
         for row in rows:
             if row.offset + row.length > size:
                 self._dangling(row)
@@ -65,7 +89,7 @@ class FileCheck:
         row = next(rows, None)
         self.ledger.forget_lines()
         for one in seen(self.file, self.bytes, growing=self.growing):
-            self.ledger.add(one, self.name)
+            self.ledger.add(one)
             found = exchanges.add(one)
             if found:
                 while row and row.offset < found.offset:
@@ -89,6 +113,8 @@ class FileCheck:
 
     def _same(self, row: Capture, found: Capture) -> None:
         """Hold a row against what the file says."""
+        if row == found:
+            return
         if differ := [name for name in NAMES if getattr(row, name) != getattr(found, name)]:
             says = f"the index differs from the file in {', '.join(differ)}"
             self.other.note("index-row", says, found.offset, found.record_id)
@@ -99,7 +125,7 @@ class FileCheck:
 
     def _unindexed(self, found: Capture) -> None:
         """Tell of a capture without a row, unless it was added since or its writer is not done."""
-        if self.indexed and not self.growing and self.ledger.place(found.record_id) is None:
+        if not self.growing and self.ledger.unknown(found.record_id):
             says = "the index does not know this exchange"
             self.other.note("not-indexed", says, found.offset, found.record_id)
 
@@ -113,9 +139,7 @@ class FileCheck:
         except FileNotFoundError:
             self.other.note("sha256-missing", f"{path.name} is not there")
             return
-        self.file.seek(0)
-        found = hashlib.file_digest(self.file, "sha256").hexdigest()
-        if stated != f"{found}  {self.final.name}\n".encode():
+        if stated != f"{self.file.sha256()}  {self.final.name}\n".encode():
             self.other.note("sha256", f"{path.name} does not have the digest of this file")
         yield from self.other.drain()
 
@@ -138,7 +162,7 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
         yield line
 
 
-def _held(file: BinaryIO) -> bool:
+def _held(file: Witness) -> bool:
     """Whether a writer or a recovery holds the file."""
     try:
         fcntl.flock(file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import deque
-from itertools import groupby
-from typing import TYPE_CHECKING, BinaryIO
+from contextlib import ExitStack
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from archive.errors import ArchiveError
 from archive.openfile import OPEN, WARC, opened
 from archive.scan import opened_for_reading, warc_files
+from archive.verify_files import Judge, shared, worth
+from archive.verify_import import imports
 from archive.verify_ledger import Ledger, Link
 from archive.verify_problem import Findings, Problem
 from archive.verify_record import at
-from archive.verify_sealed import FileCheck
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
-
-    from archive.capture import Capture
 
 ROOM = "make room where temporary files go (TMPDIR) and verify again"
 ENDINGS = (".cdxj.open", ".cdxj", ".sha256", WARC + ".damaged")
@@ -28,99 +28,67 @@ ENDINGS = (".cdxj.open", ".cdxj", ".sha256", WARC + ".damaged")
 class StoreCheck:
     """One verification of a store. See `archive.verify.verify`."""
 
-    def __init__(self, store: Path, *, deep: bool) -> None:
+    def __init__(self, store: Path, *, deep: bool, workers: int | None) -> None:
         self.store = store
         self.deep = deep
         self.index = store / "index" / "captures.sqlite"
-        self.indexed = False
         self.ledger: Ledger
+        self._workers = workers
         self._gone: set[str] = set()
 
     def problems(self, names: Sequence[str] | None) -> Iterator[Problem]:
         """Judge these files (names as in the index), or everything there is."""
         there = [name for _, name in warc_files(self.store)] if names is None else sorted(names)
-        wrong = self._findings("index/captures.sqlite")
-        rows = self._open_index(names, wrong)
-        if there and not self.index.exists():
-            wrong.note("index-unusable", "there is no index")
-        yield from wrong.drain()
-        try:
-            yield from self._all(there, rows)
-            yield from self._together()
-        except sqlite3.Error as error:
-            raise ArchiveError(self.index, str(error), ROOM) from error
-        finally:
-            self.ledger.close()
+        workers = self._workers or (worth(self.store, there) if self.deep else 1)
+        with ExitStack() as stack:
+            folder = None
+            try:
+                if workers > 1:
+                    made = stack.enter_context(TemporaryDirectory(prefix="gongkai-verify-"))
+                    folder = Path(made)
+                yield from self._open_ledger(names, folder, wanted=bool(there))
+                stack.callback(self.ledger.close)
+                yield from self._files(there, folder, workers)
+                yield from self._together()
+            except (sqlite3.Error, OSError) as error:
+                raise ArchiveError(self.index, str(error), ROOM) from error
         if names is None:
             yield from self._strays()
+            yield from imports(self.store, deep=self.deep)
 
-    def _open_index(self, names: Sequence[str] | None, wrong: Findings) -> Iterator[Capture]:
-        """Return the rows of the index; without a usable one, none."""
+    def _open_ledger(
+        self, names: Sequence[str] | None, folder: Path | None, *, wanted: bool
+    ) -> list[Problem]:
+        """Copy what the index says; without a usable one, nothing."""
+        says = ""
         if self.index.exists():
             try:
-                self.ledger = Ledger(self.index)
-                if not (says := self.ledger.check(deep=self.deep)):
-                    rows = self.ledger.rows(names)
-                    self.indexed = True
-                    return rows
+                self.ledger = Ledger(self.index, folder)
+                says = self.ledger.check(deep=self.deep)
+                if not says:
+                    self.ledger.copy_rows(names)
+                    return []
                 self.ledger.close()
             except sqlite3.Error as error:
                 says = str(error)
-            wrong.note("index-unusable", says)
-        self.ledger = Ledger()
-        return iter(())
+        self.ledger = Ledger(None, folder)
+        self.ledger.copy_rows(None)
+        says = says or ("there is no index" if wanted else "")
+        return self._one("index/captures.sqlite", "index-unusable", says) if says else []
 
-    def _all(self, there: list[str], rows: Iterator[Capture]) -> Iterator[Problem]:
-        """Judge every file beside its rows; both come in the order of names."""
-        left = deque(there)
-        for file, mine in groupby(rows, key=lambda row: row.file):
-            while left and left[0] < file:
-                yield from self._file(left.popleft(), iter(()))
-            if left and left[0] == file:
-                yield from self._file(left.popleft(), mine)
-            else:
-                yield from self._unlisted(file, mine)
-        for name in left:
-            yield from self._file(name, iter(()))
-
-    def _file(self, name: str, rows: Iterator[Capture]) -> Iterator[Problem]:
-        """Judge one WARC file of ours."""
-        final = self.store / name
-        try:
-            with opened_for_reading(final) as file:
-                check = FileCheck(final, name, file, self.ledger, indexed=self.indexed)
-                yield from check.problems(rows, deep=self.deep)
-        except FileNotFoundError:
-            yield from self._unlisted(name, rows)
-        except OSError as error:
-            yield from self._one(name, "unreadable", str(error))
-
-    def _unlisted(self, name: str, rows: Iterator[Capture]) -> Iterator[Problem]:
-        """Judge rows whose file was not there when the files were listed."""
-        findings = self._findings(name)
-        try:
-            with opened_for_reading(self.store / name) as file:
-                size = file.seek(0, 2)
-                for row in rows:
-                    ours = row.file.startswith("warc/")
-                    if row.offset + row.length > size or (ours and not self._holds(file, row)):
-                        says = "the index names a record that is not there"
-                        findings.note("index-dangling", says, row.offset, row.record_id)
-                    yield from findings.drain()
-        except FileNotFoundError:
-            if count := sum(1 for _ in rows):
-                self._gone.add(name)
-                findings.note("file-gone", f"it is not there; {count} captures were in it")
-        except OSError as error:
-            findings.note("unreadable", str(error))
-        yield from findings.drain()
-
-    def _holds(self, file: BinaryIO, row: Capture) -> bool:
-        """Whether the record is at its place, unchanged."""
-        findings = Findings("", ours=False)
-        found = at(file, row.offset, findings)
-        broken = any(problem.severity == "error" for problem in findings.drain())
-        return found is not None and found.id == row.record_id and not broken
+    def _files(self, there: list[str], folder: Path | None, workers: int) -> Iterator[Problem]:
+        """Judge the files that are there, then those that the index names besides."""
+        judge = Judge(self.store, self.ledger, self.deep)
+        if folder:
+            found = shared(judge, there, folder, workers)
+        else:
+            numbered = enumerate(there, 1)
+            found = chain.from_iterable(judge.file(number, name) for number, name in numbered)
+        besides = sorted(set(self.ledger.files()) - set(there))
+        for problem in chain(found, *map(judge.unlisted, besides)):
+            if problem.code == "file-gone":
+                self._gone.add(Path(problem.path).relative_to(self.store).as_posix())
+            yield problem
 
     def _together(self) -> Iterator[Problem]:
         """Judge what only shows across files."""
@@ -134,7 +102,7 @@ class StoreCheck:
     def _link(self, link: Link) -> tuple[str, str] | None:
         """Say what is wrong with where a revisit or a DOM points."""
         if link.type is None:
-            place = self.ledger.place(link.target) if self.indexed else None
+            place = self.ledger.place(link.target)
             return None if place and self._answers(place, link.target) else _lost(link)
         if link.type == "revisit":
             return "revisit-chain", f"it points at a revisit, {link.target}"
@@ -173,13 +141,10 @@ class StoreCheck:
                 self._gone.add(stem + WARC)
                 yield from self._one(stem + WARC, "file-gone", f"its {ending} is there, it is not")
 
-    def _findings(self, name: str) -> Findings:
-        return Findings(str(self.store / name), ours=True)
-
     def _one(
         self, name: str, code: str, says: str, offset: int | None = None, record_id: str = ""
     ) -> list[Problem]:
-        findings = self._findings(name)
+        findings = Findings(str(self.store / name), ours=True)
         findings.note(code, says, offset, record_id)
         return findings.drain()
 

@@ -1,14 +1,13 @@
-"""The text of any WARC file, compressed by record or not, a piece at a time and within limits."""
+"""The text of WARC files compressed by record, a piece at a time and within limits."""
 
 from __future__ import annotations
 
-import os
 import re
-from typing import TYPE_CHECKING, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from isal import isal_zlib
 
-from archive.member import BLOCK, GZIP, InflateError
+from archive.member import BLOCK, END, GZIP, InflateError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +18,9 @@ ALLOWANCE = 1 << 28
 STRETCHES = 100  # damaged stretches of a file before it is given up
 PROBES = 100_000  # places looked at for a next member
 GZIP_START = b"\x1f\x8b\x08"
-ZSTD = (b"\xb5\x2f\xfd", b"\x2a\x4d\x18")  # after the first byte: a frame, a dictionary
-RECORD = re.compile(rb"\nWARC/[01]\.\d")
+SHORT = re.compile(rb"\r?\n\r?\n")
+Ending = tuple[str, str] | None
+"""What is wrong with the end of a record: code and words; None when nothing is."""
 
 
 class Broken(Exception):
@@ -31,6 +31,14 @@ class Broken(Exception):
         self.offset = offset
         self.code = code
         self.says = says
+
+
+class Source(Protocol):
+    """What is asked of a file."""
+
+    def read(self, size: int) -> bytes: ...
+    def seek(self, offset: int, whence: int = 0, /) -> int: ...
+    def tell(self) -> int: ...
 
 
 class Tape(Protocol):
@@ -46,20 +54,11 @@ class Tape(Protocol):
     def piece(self) -> bytes:
         """Return more of its text, b"" at the end of its member or of the file."""
 
-    def put_back(self, text: bytes) -> None:
-        """Return what belongs to the next record; only where nothing is compressed."""
+    def end(self, text: bytes, size: int) -> Ending:
+        """Judge what follows a block of `size` bytes; `text` is what of it was read already."""
 
     def resume(self, offset: int) -> bool:
         """Turn to the next place from `offset` on where a record may begin; False: none."""
-
-
-def open_tape(file: BinaryIO) -> Tape:
-    """Read a file as what its first bytes say it is."""
-    file.seek(0)
-    start = file.read(4)
-    if start.startswith(b"\x1f\x8b"):
-        return Members(file)
-    return Plain(file)
 
 
 class Members:
@@ -67,7 +66,7 @@ class Members:
 
     compressed = True
 
-    def __init__(self, file: BinaryIO, offset: int = 0) -> None:
+    def __init__(self, file: Source, offset: int = 0) -> None:
         self.file = file
         self.offset = self.at = offset
         self.text = 0  # bytes inflated so far, of all members
@@ -108,15 +107,32 @@ class Members:
                 raise Broken(self.offset, "gzip-cut", "the file ends inside this gzip member")
         return b""
 
-    def put_back(self, text: bytes) -> None:
-        raise NotImplementedError("a member ends where its record does")
+    def end(self, text: bytes, size: int) -> Ending:
+        """The member must end with the record."""
+        while len(text) < 16 and (piece := self.piece()):
+            text += piece
+        more = 0
+        while piece := self.piece():
+            more += len(piece)
+        if text == END and not more:
+            return None
+        if text == b"\n\n" and not more:
+            return "line-ends", "its end is LF LF"
+        rest = len(text) + more
+        found = SHORT.match(text)
+        if found and text.startswith(b"WARC/", found.end()):
+            return "many-records", f"the member goes on for {rest} bytes after its first record"
+        if rest == len(END):
+            return "record-end", f"it ends in {text!r}, not CRLF CRLF"
+        says = f"Content-Length {size} leaves {rest} bytes after the block, not {len(END)}"
+        return "content-length", says
 
     def starts_with(self, magic: bytes) -> bool:
         """Whether the member now turned to begins with these bytes. Ask before `piece`."""
         return self._raw.startswith(magic)
 
     def resume(self, offset: int) -> bool:
-        for place in _find(self.file, offset, re.compile(re.escape(GZIP_START))):
+        for place in find(self.file, offset, re.compile(re.escape(GZIP_START))):
             self.probes += 1
             if self.probes > PROBES:
                 raise Broken(offset, "gave-up", "too many places look like gzip members")
@@ -161,56 +177,7 @@ class Members:
         return Broken(self.offset, "garbage", "no gzip member begins here")
 
 
-class Plain:
-    """Text that is not compressed: records one after another."""
-
-    compressed = False
-
-    def __init__(self, file: BinaryIO) -> None:
-        self.file = file
-        self.offset = self.at = 0
-        self.size = os.fstat(file.fileno()).st_size
-        self._raw = b""
-        file.seek(0)
-
-    def begin(self) -> bool:
-        self.offset = self.at
-        self._raw = self._raw or self.file.read(BLOCK)
-        start = self._raw[:5]
-        if not self.offset and (other := _other_format(self._raw)):
-            raise Broken(0, "not-warc", other)
-        if self._raw and not start.strip(b"\0"):
-            says = f"zero bytes stand here, {self.size - self.offset} bytes before the end"
-            raise Broken(self.offset, "zero-tail", says)
-        if start and not b"WARC/".startswith(start):
-            raise Broken(self.offset, "garbage", f"no WARC record begins here, but {start!r}")
-        return bool(self._raw)
-
-    def piece(self) -> bytes:
-        text, self._raw = self._raw or self.file.read(BLOCK), b""
-        self.at += len(text)
-        return text
-
-    def put_back(self, text: bytes) -> None:
-        self.at -= len(text)
-        self._raw = text + self._raw
-
-    def resume(self, offset: int) -> bool:
-        for place in _find(self.file, max(0, offset - 1), RECORD):
-            self.at, self._raw = place + 1, b""
-            self.file.seek(self.at)
-            return True
-        return False
-
-
-def _other_format(start: bytes) -> str:
-    """Say what a file is that is known not to be WARC."""
-    if start[1:4] in ZSTD:
-        return "it is compressed with zstd; unpack it with `zstd -d`"
-    return "it is an ARC file" if start.startswith(b"filedesc:") else ""
-
-
-def _find(file: BinaryIO, offset: int, wanted: re.Pattern[bytes]) -> Iterator[int]:
+def find(file: Source, offset: int, wanted: re.Pattern[bytes]) -> Iterator[int]:
     """Yield the places from `offset` on where a short pattern matches."""
     file.seek(offset)
     before, overlap = b"", 8

@@ -2,7 +2,8 @@
 
 Same store in, same bytes out. Files go into the zip as they are when all their exchanges belong;
 of others, and of responses elsewhere that a revisit stands for, the records that belong are copied
-byte for byte. Nothing is compressed a second time, nothing is held in memory whole but the index.
+byte for byte, but for what is not handed out (`withhold`). Nothing is held in memory whole but the
+index.
 """
 
 from __future__ import annotations
@@ -12,24 +13,24 @@ import json
 import zipfile
 import zlib
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from archive import cdxj
 from archive.disk import failure, fsync_folder
 from archive.member import GZIP
 from archive.record import target_uri
-from archive.wacz_choice import Choice, Slices, chosen
+from archive.wacz_choice import Choice, chosen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from archive.capture import Capture
+    from archive.wacz_slices import Slices
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can say; the real ones are in the records
 LINES = 1024  # of the index in one gzip member
-PIECE = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +113,9 @@ class _Writer:
     def _warc(self, store: Path, slices: Slices) -> Iterator[bytes]:
         """Copy the chosen stretches of a file, one after another; returns its index lines."""
         with self._entry(f"archive/{slices.name}", slices.size) as entry:
-            for piece in slices.read(store, PIECE):
+            for piece in slices.read(store):
                 entry.write(piece)
-        for capture, offset in slices.captures():
-            yield cdxj.line(replace(capture, file=slices.name, offset=offset))
+        yield from map(cdxj.line, slices.captures)
 
     def _index(self, lines: Sequence[bytes]) -> None:
         """Write the index as ZipNum: gzip members of some lines each, and where they begin."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -17,62 +16,16 @@ from archive.foreign_report import REPORT, Imported
 from archive.foreign_stream import Stream, stretch
 from archive.index import Index
 from archive.member import DamagedError
-from archive.scan import opened_for_reading
+from archive.wacz_slices import RESTORE, Range, Slices, reading
+from archive.withhold import is_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from io import BufferedReader
     from pathlib import Path
 
     from archive.capture import Capture
 
-RESTORE = "bring the file back from a copy, or run `gongkai archive index`"
 YEAR = "WHERE portal = ? AND at >= ? AND at < ? ORDER BY at, url, record_id"
-
-Range = tuple[int, int]
-
-
-@dataclass(slots=True)
-class Slices:
-    """Stretches of one file that follow each other in the WACZ under `name`."""
-
-    name: str
-    file: str
-    ranges: list[Range] = field(default_factory=list)
-    wanted: list[Capture] = field(default_factory=list)
-
-    @property
-    def size(self) -> int:
-        """Bytes together."""
-        return sum(end - start for start, end in self.ranges)
-
-    def add(self, start: int, end: int) -> None:
-        """Append a stretch, joining it to the one it continues."""
-        if self.ranges and self.ranges[-1][1] == start:
-            self.ranges[-1] = (self.ranges[-1][0], end)
-        else:
-            self.ranges.append((start, end))
-
-    def captures(self) -> Iterator[tuple[Capture, int]]:
-        """The captures, and where they are in the copy."""
-        for one in self.wanted:
-            before = 0
-            for start, end in self.ranges:
-                if start <= one.offset < end:
-                    yield one, before + one.offset - start
-                before += end - start
-
-    def read(self, store: Path, size: int) -> Iterator[bytes]:
-        """The bytes, in pieces. Raises ArchiveError when the file has become shorter."""
-        with _reading(store, self.file) as file:
-            for start, end in self.ranges:
-                file.seek(start)
-                left = end - start
-                while left:
-                    if not (piece := file.read(min(size, left))):
-                        raise ArchiveError(self.file, f"ends before byte {end}", RESTORE)
-                    left -= len(piece)
-                    yield piece
 
 
 @dataclass(slots=True)
@@ -83,16 +36,6 @@ class Choice:
     originals: list[Capture] = field(default_factory=list)
     files: list[Slices] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-
-
-@contextmanager
-def _reading(store: Path, file: str) -> Iterator[BufferedReader]:
-    """Open a WARC file, also while it is written. Raises ArchiveError when that is not possible."""
-    try:
-        with opened_for_reading(store / file) as opened:
-            yield opened
-    except OSError as error:
-        raise ArchiveError(file, error.strerror or str(error), RESTORE) from error
 
 
 def chosen(store: Path, portal: str, year: int) -> Choice:
@@ -165,9 +108,9 @@ def _slices(
     offsets = {one.offset for one in wanted}
     begin, size = part
     everything = (store / file).exists()  # not so while it is written
-    with _reading(store, file) as opened:
+    with reading(store, file) as opened:
         size = size or os.fstat(opened.fileno()).st_size
-        for start, end, main in _units(stretch(opened, begin, begin + size), size):
+        for start, end, main in _units(stretch(opened, begin, begin + size), size, slices):
             if main is None or begin + main in offsets:
                 slices.add(begin + start, begin + end)
                 if main is not None:
@@ -177,22 +120,29 @@ def _slices(
     problems += [f"{file}: no exchange can be read at {offset}" for offset in sorted(offsets)]
     if everything:
         slices.ranges = [(begin, begin + size)]
-    else:
+    if slices.private or not everything:
         slices.name = "part"
     return slices
 
 
-def _units(file: BinaryIO, size: int) -> Iterator[tuple[int, int, int | None]]:
+def _units(file: BinaryIO, size: int, slices: Slices) -> Iterator[tuple[int, int, int | None]]:
     """Start and end of each exchange and where its answer is; of a warcinfo, with None there."""
     form = form_of(Stream(file, packed=size))
     if form is None:
         return
     file.seek(0)
-    for one in exchanges(records(file, form, Tally(), size)):
+    for one in exchanges(_watched(records(file, form, Tally(), size), slices)):
         if not isinstance(one, Foreign):
             yield one.start, one.end, one.main.record.offset
         elif one.record.type == "warcinfo":
             yield one.record.offset, one.record.end, None
+
+
+def _watched(found: Iterator[Foreign], slices: Slices) -> Iterator[Foreign]:
+    """Note whether there is anything that is not handed out."""
+    for one in found:
+        slices.private = slices.private or is_private(one)
+        yield one
 
 
 def _name(file: str, parts: Parts, start: int, year: int, *, whole: bool) -> str:

@@ -103,6 +103,10 @@ class Visit:
     elapsed_ms: int
     capture: Capture | None
     issues: tuple[Issue, ...]
+    worker: str = ""
+    group: str = ""  # the politeness group
+    attempt: int = 0  # fetches of it that failed before this one
+    size: int = 0  # bytes of the answer's body
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +116,11 @@ class Attachment:
     portal: str
     section: str
     url: str
-    parent: str
+    parent: str  # the page that links to it
     capture: Capture
+    body: bytes | None = None  # None: too large to be handed on, it is in the archive
+    title: str = ""  # the words of the link
+    date: str = ""  # from the listing, "" if none
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +164,16 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A file as the parser reads it: the attachment itself, or one member of an archive."""
+
+    kind: str  # pdf, docx …
+    blocks: tuple[Block, ...]
+    name: str = ""  # its path inside the archive
+    seen: bool = False  # read from pictures by OCR, at least in part
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """What the parser reads: clean blocks of one page and what is known about it from outside."""
 
@@ -170,3 +187,5 @@ class Page:
     portal: str = ""
     capture: Capture | None = None
     issues: tuple[Issue, ...] = ()
+    parent: str = ""  # of an attachment: the page that links to it
+    parts: tuple[Part, ...] = ()  # of an attachment: its files; `blocks` is empty then

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import json
 import os
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -53,9 +54,24 @@ def night(order: Order) -> Morning:
     """Crawl what is due. Raises Unavailable while another night is running on this store."""
     names = order.portals or due(order.world)
     order = replace(order, portals=names, crawl=order.crawl or new_crawl_name("nightly"))
+    order = replace(order, carry=before(order))
     check(order)
     with only_one(order.store):
         return morning(order, asyncio.run(crawl(order)))
+
+
+def before(order: Order) -> str:
+    """The night before on this store, in the same world; "" for the first.
+
+    What it left because of budgets, hours or firewalls is fetched before what is found again.
+    """
+    nights = sorted(order.store.glob("crawls/*-nightly/order.json"))
+    for path in reversed(nights):
+        said = json.loads(path.read_text(encoding="utf-8"))
+        same = (said["world"], said["connect_to"]) == (order.world, order.connect_to)
+        if same and path.parent.name != order.crawl:
+            return path.parent.name
+    return ""
 
 
 def morning(order: Order, result: Result) -> Morning:

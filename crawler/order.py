@@ -36,11 +36,14 @@ class Order:
     connect_to: str = ""
     as_of: str = ""
     crawl: str = ""  # the name of a crawl to begin or to go on with; "": a new one
+    carry: str = ""  # an earlier crawl: what it left waiting is taken over
     delay: float | None = None  # seconds; None: each portal's own
     limit: int = 0  # fetches per portal; 0: no limit
     only: str = ""  # a section
     redis: str = ""
     catalogue: str = ""
+    metrics: int = 0  # a port on loopback; 0: none
+    progress: bool = False  # a live display on stderr
 
     def settings(self) -> Settings:
         """Scrapy's settings for this order, on top of `crawler.settings`."""
@@ -51,9 +54,12 @@ class Order:
             "GONGKAI_CONNECT_TO": self.connect_to,
             "GONGKAI_AS_OF": self.as_of,
             "GONGKAI_CRAWL": self.crawl,
+            "GONGKAI_CARRY": self.carry,
             "GONGKAI_DELAY": self.delay,
             "GONGKAI_LIMIT": self.limit,
             "GONGKAI_ONLY": self.only,
+            "GONGKAI_METRICS": self.metrics,
+            "GONGKAI_PROGRESS": self.progress,
         }
         settings.update(named, priority="cmdline")
         for name, value in (("GONGKAI_REDIS", self.redis), ("GONGKAI_CATALOGUE", self.catalogue)):

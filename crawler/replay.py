@@ -1,24 +1,27 @@
 """Deriving again: the spiders run over the archive, and the catalogue is replaced by what they say.
 
 Every crawl that the archive knows is run again in its order, each against the captures up to its
-own end, so that a page which changed between two nights is read twice, as it was then. The result
-goes into a scratch catalogue first; the difference is told before anything is replaced.
+own end, so that a page which changed between two nights is read twice, as it was then. What others
+captured, perhaps over years, is run through once for each day of theirs. The result goes into a
+scratch catalogue first; the difference is told before anything is replaced.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from archive import Index
+from archive.foreign_report import CRAWL as IMPORTED
 from crawler.errors import WrongUse
 from crawler.order import Order, portals
 from crawler.run import crawl
 from pipelines.catalogue import Catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from pipelines.catalogue import Difference
@@ -75,20 +78,22 @@ async def replay(order: Order, scope: Scope, *, dry_run: bool = False) -> Replay
 
 
 def _passes(store: Path, scope: Scope) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Crawl, the time up to which its captures count, and its portals, oldest crawl first."""
-    known = portals()
+    """Crawl, the time up to which its captures count, and its portals, in the order of time."""
+    wanted = {name for name in portals() if not scope.portals or name in scope.portals}
+    found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     with Index(store) as index:
         for past in index.crawls():
             if scope.as_of and past.first_at > scope.as_of:
                 continue
-            upto = min(past.last_at, scope.as_of or past.last_at)
-            names = tuple(n for n in _wanted(past.portals, scope) if n in known)
-            if names:
-                yield past.crawl, upto, names
-
-
-def _wanted(names: Iterable[str], scope: Scope) -> Iterator[str]:
-    return (n for n in sorted(names) if not scope.portals or n in scope.portals)
+            spans = [(past.last_at, name) for name in past.portals]
+            if past.crawl.startswith(IMPORTED):
+                last_day = scope.as_of[:10] or past.last_at
+                spans = [(at, name) for at, name in index.days(past.crawl) if at[:10] <= last_day]
+            for upto, name in spans:
+                found[min(upto, scope.as_of or upto), past.crawl].add(name)
+    for (upto, name), own in sorted(found.items()):
+        if names := tuple(sorted(own & wanted)):
+            yield name, upto, names
 
 
 def _in_scope(scope: Scope) -> set[str] | None:

@@ -1,4 +1,4 @@
-"""One crawl from an order to its summary: what crawl, nightly, demo and replay share."""
+"""One crawl from an order to its summary: what crawl, worker, nightly, demo and replay share."""
 
 from __future__ import annotations
 
@@ -9,20 +9,24 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.utils.log import configure_logging
 
+from crawler.errors import WrongUse
 from crawler.frontier.middleware import LeaseMiddleware
+from crawler.frontier.rebuild import RebuildMiddleware, Rebuilt
 from crawler.frontier.worker import Worker
 from crawler.order import Order, portals
 from crawler.summary import PortalRun, RunLog, unmet
 from pipelines.catalogue import Catalogue
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from scrapy.crawler import Crawler
 
 
@@ -36,10 +40,13 @@ class Result:
     verdicts: dict[str, int] = field(default_factory=dict)
     missing: int = 0  # asked for in the archive and not there
     interrupted: bool = False
+    seconds: float = 0.0
+    left_over: dict[str, list[str]] = field(default_factory=dict)  # why pages of a portal were left
 
     @property
     def clean(self) -> bool:
-        return not self.interrupted and all(p.state == "done" for p in self.portals)
+        done = all(p.state == "done" for p in self.portals)
+        return done and not self.interrupted and not self.left_over
 
 
 async def crawl(order: Order) -> Result:
@@ -48,13 +55,99 @@ async def crawl(order: Order) -> Result:
     The first Ctrl-C finishes what is in flight, the second does not; neither loses anything.
     Raises GongkaiError or ArchiveError when it had to stop.
     """
+    if order.world != "archive":
+        _remember(order)
+    result, crawler = await _run(order, order.portals)
+    _sum_up(result, order, crawler)
+    if order.world != "archive":
+        target = _home(order) / "summary.json"
+        target.write_text(json.dumps(asdict(result), ensure_ascii=False, indent=1) + "\n")
+    return result
+
+
+async def work(order: Order) -> Result:
+    """Help with a crawl that somebody else began, whatever its portals, until nothing is left.
+
+    Ends and raises like `crawl`; the result tells of this worker's own pages.
+    """
+    result, crawler = await _run(order, ())
+    log = crawler.get_extension(RunLog)
+    assert log is not None
+    known = portals()
+    own = replace(order, portals=tuple(sorted(name for name in log.pages if name in known)))
+    _sum_up(result, own, crawler)
+    return result
+
+
+async def rebuild(order: Order) -> Rebuilt:
+    """Fill the frontier of a crawl, as `joining` gives it, from its journal and the archive.
+
+    Fetches nothing, and may be repeated. Raises GongkaiError or ArchiveError when it had to stop.
+    """
+    settings = order.settings()
+    changed = {
+        "GONGKAI_REBUILD": True,
+        "GONGKAI_WORLD": "archive",
+        "SPIDER_MIDDLEWARES": {
+            **settings.getdict("SPIDER_MIDDLEWARES"),
+            "crawler.frontier.middleware.LeaseMiddleware": None,
+            "crawler.frontier.rebuild.RebuildMiddleware": 100,
+        },
+        "ITEM_PIPELINES": {},
+        "EXTENSIONS": {},
+    }
+    settings.update(changed, priority="cmdline")
+    configure_logging(settings)
+    runner = AsyncCrawlerRunner(settings)
+    crawler = runner.create_crawler(Worker)
+    await runner.crawl(crawler, portals=order.portals)
+    rebuilding = crawler.get_spider_middleware(RebuildMiddleware)
+    assert rebuilding is not None
+    if rebuilding.broken is not None:
+        raise rebuilding.broken
+    return rebuilding.queue.rebuilt
+
+
+def joining(order: Order) -> Order:
+    """The order of a crawl begun on this store, by default the last, as another worker needs it.
+
+    Elsewhere only the given order says what the crawl is like; it must name the crawl then.
+    Raises WrongUse when it does not.
+    """
+    begun = order.store.glob(f"crawls/{order.crawl or '*'}/order.json")
+    last = max(begun, key=lambda path: path.stat().st_mtime, default=None)
+    if last is not None:
+        said = json.loads(last.read_text(encoding="utf-8"))
+        said["portals"] = tuple(said["portals"])
+        return replace(order, crawl=last.parent.name, **said)
+    if not order.crawl:
+        raise WrongUse(f"no crawl was begun on {order.store}: name one that was with --crawl")
+    return order
+
+
+def _remember(order: Order) -> None:
+    """Note what `joining` and a rebuild of the frontier need to know."""
+    names = ("portals", "world", "connect_to", "delay", "limit", "only")
+    said = {name: getattr(order, name) for name in names}
+    _home(order).mkdir(parents=True, exist_ok=True)
+    fresh = _home(order) / "order.json.new"
+    fresh.write_text(json.dumps(said, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    fresh.rename(_home(order) / "order.json")
+
+
+def _home(order: Order) -> Path:
+    return order.store / "crawls" / order.crawl
+
+
+async def _run(order: Order, seeds: tuple[str, ...]) -> tuple[Result, Crawler]:
+    """One worker, from its start to its end."""
     started = time.monotonic()
     result = Result(order.crawl, f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}")
     settings = order.settings()
     configure_logging(settings)
     runner = AsyncCrawlerRunner(settings)
     crawler = runner.create_crawler(Worker)
-    running = runner.crawl(crawler, portals=order.portals)
+    running = runner.crawl(crawler, portals=seeds)
     with _Interrupt(crawler, running) as interrupt, suppress(asyncio.CancelledError):
         await running
     leases = crawler.get_spider_middleware(LeaseMiddleware)
@@ -64,8 +157,9 @@ async def crawl(order: Order) -> Result:
     if (unsealed := crawler.stats.get_value("archive/unsealed")) is not None:
         raise unsealed
     result.interrupted = interrupt.asked > 0
-    _sum_up(result, order, crawler, time.monotonic() - started)
-    return result
+    result.seconds = time.monotonic() - started
+    result.left_over = leases.leasing.left_over() if leases is not None else {}
+    return result, crawler
 
 
 class _Interrupt:
@@ -97,7 +191,7 @@ class _Interrupt:
             self._running.cancel()
 
 
-def _sum_up(result: Result, order: Order, crawler: Crawler, seconds: float) -> None:
+def _sum_up(result: Result, order: Order, crawler: Crawler) -> None:
     log = crawler.get_extension(RunLog)
     assert log is not None
     assert crawler.stats is not None
@@ -108,6 +202,7 @@ def _sum_up(result: Result, order: Order, crawler: Crawler, seconds: float) -> N
             classes = catalogue.counts(name)
             reports = classes.get("annual_report", 0)
             guides = classes.get("disclosure_guide", 0)
+            lacks = () if order.only else unmet(known[name].expect, reports, guides)
             run = PortalRun(
                 portal=name,
                 pages=log.pages[name],
@@ -118,10 +213,7 @@ def _sum_up(result: Result, order: Order, crawler: Crawler, seconds: float) -> N
                 reports=reports,
                 guides=guides,
                 issues=len(log.issues[name]),
-                seconds=seconds,
-                short=() if order.only else unmet(known[name].expect, reports, guides),
+                seconds=result.seconds,
+                short=(*lacks, *result.left_over.get(name, ())),
             )
             result.portals.append(run)
-    if order.world != "archive":
-        target = order.store / "crawls" / order.crawl / "summary.json"
-        target.write_text(json.dumps(asdict(result), ensure_ascii=False, indent=1) + "\n")

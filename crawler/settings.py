@@ -3,7 +3,8 @@
 import os
 
 BOT_NAME = "gongkai"
-SPIDER_MODULES = ["spiders"]
+# Portals may live elsewhere, too: modules on the path, separated by commas.
+SPIDER_MODULES = ["spiders", *filter(None, os.environ.get("GONGKAI_SPIDERS", "").split(","))]
 
 # Capture is ours and runs on asyncio alone; without a reactor one process can run many crawls.
 TWISTED_REACTOR_ENABLED = False
@@ -35,7 +36,10 @@ SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
 }
-DOWNLOADER_MIDDLEWARES = {"crawler.download.middleware.CharsetMiddleware": 500}
+DOWNLOADER_MIDDLEWARES = {
+    "crawler.download.middleware.CharsetMiddleware": 500,
+    "crawler.frontier.fence.FenceMiddleware": 999,  # next to the downloader
+}
 # One lease is one exchange: whatever would fetch a second URL on its own is off.
 REDIRECT_ENABLED = False
 METAREFRESH_ENABLED = False
@@ -44,7 +48,12 @@ ROBOTSTXT_OBEY = False  # obeyed by the frontier, which fetches and archives rob
 COOKIES_ENABLED = False
 HTTPPROXY_ENABLED = False
 
-EXTENSIONS = {"crawler.summary.RunLog": 0}
+EXTENSIONS = {
+    "crawler.summary.RunLog": 0,
+    "crawler.download.exact.SelfTest": 0,  # no crawl where captures would not be exact
+    "crawler.progress.Progress": 0,  # where the command says that a person is looking
+    "crawler.metrics.Metrics": 0,  # where a port is named
+}
 ITEM_PIPELINES = {
     "pipelines.dedupe.DedupePipeline": 100,
     "pipelines.extract.ExtractPipeline": 200,
@@ -68,13 +77,23 @@ GONGKAI_STORE = os.environ.get("GONGKAI_STORE", "archive/store")
 GONGKAI_REDIS = os.environ.get("GONGKAI_REDIS", "")  # "": the embedded one, in the store
 GONGKAI_CATALOGUE = os.environ.get("GONGKAI_CATALOGUE", "")  # "": SQLite in the store
 GONGKAI_CONTACT = os.environ.get("GONGKAI_CONTACT", "")  # goes into the user agent
+# "22:00-06:00,12:00-13:00" (China): hours in which portals may be asked, instead of their own.
+GONGKAI_WINDOWS = os.environ.get("GONGKAI_WINDOWS", "")
+GONGKAI_BUDGET = os.environ.get("GONGKAI_BUDGET") or None  # most fetches of a group in a crawl
+GONGKAI_SESSION_SECONDS = os.environ.get("GONGKAI_SESSION_SECONDS", "30")  # a life without beats
+GONGKAI_REDIS_SECONDS = os.environ.get("GONGKAI_REDIS_SECONDS", "600")  # wait for a lost Redis
+GONGKAI_IDLE_SECONDS = os.environ.get("GONGKAI_IDLE_SECONDS", "3600")  # wait for the next fetch
 GONGKAI_WORLD = "live"
+GONGKAI_REBUILD = False  # fill the frontier from the archive instead of fetching
 GONGKAI_CONNECT_TO = ""
 GONGKAI_AS_OF = ""
 GONGKAI_CRAWL = ""  # "": named by date and time when the crawl starts
+GONGKAI_CARRY = ""  # an earlier crawl, whose queue is taken over
 GONGKAI_DELAY = None  # seconds; None: each portal's own
 GONGKAI_LIMIT = 0  # fetches per portal; 0: no limit
 GONGKAI_ONLY = ""  # a section
+GONGKAI_METRICS = 0  # the port on loopback where Prometheus may ask; 0: none
+GONGKAI_PROGRESS = False  # a live display on stderr
 
 USER_AGENT = (
     f"gongkai/0.1 (archive of disclosure reports{'; ' if GONGKAI_CONTACT else ''}{GONGKAI_CONTACT})"

@@ -10,9 +10,10 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from pipelines.parser.checks import T2_ROWS, balance, bound
+from pipelines.parser.checks import T2_ROWS
 from pipelines.parser.labels import T3_COLUMNS
 from pipelines.parser.model import Check
+from pipelines.parser.relations import balance, bound
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

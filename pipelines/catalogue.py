@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, create_engine, delete, func, insert, selec
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from crawler.errors import Unavailable, WrongUse
-from pipelines import schema
+from pipelines import copies, schema
 from pipelines.schema import Difference, Put, Row, identified
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ class Catalogue:
             held = {row["id"]: dict(row) for row in found}
             read = schema.page_row(page, parser)
             put = _bring_up(connection, held, rows, read)
+            copies.settle(connection, copies.groups_of([*held.values(), *rows]))
             _replace(connection, pages, [pages.c.url == page.url], [read])
         return put
 
@@ -120,13 +121,18 @@ class Catalogue:
     ) -> Iterator[dict[str, Any]]:
         """The contract's JSON of each document with `id`, `portal`, `url` and `capture`.
 
-        In the order of portal, class, year, URL and place on the page; years are inclusive.
+        In the order of portal, class, year, URL and place on the page; years are inclusive. Of
+        documents that say the same, one.
         """
         columns = schema.documents.c
         wanted = _scope([portal] if portal else None, years or EVER)
         wanted += [columns["class"] == class_] if class_ else []
         wanted += [columns.organ == organ] if organ else []
-        return map(schema.contract, self._documents(wanted))
+        return map(schema.contract, self._documents([*wanted, copies.originals()]))
+
+    def at(self, url: str) -> list[dict[str, Any]]:
+        """The documents of one address, in their order on the page."""
+        return list(map(schema.contract, self._documents([schema.documents.c.url == url])))
 
     def issues(self, portal: str | None = None, crawl: str | None = None) -> list[dict[str, str]]:
         """Issues as {id, crawl, portal, url, code, says}, in the order of portal, crawl, URL."""
@@ -140,7 +146,8 @@ class Catalogue:
         """How many documents there are of each class."""
         class_ = schema.documents.c["class"]
         query = select(class_, func.count().label("count")).group_by(class_).order_by(class_)
-        rows = self._read(query.where(*_scope([portal] if portal else None, EVER)))
+        wanted = _scope([portal] if portal else None, EVER)
+        rows = self._read(query.where(*wanted, copies.originals()))
         return {row["class"]: row["count"] for row in rows}
 
     def difference(self, other: Catalogue, portals: set[str] | None, years: Years) -> Difference:
@@ -175,6 +182,7 @@ class Catalogue:
             for table in tables:
                 within = _scope(portals, years, table)
                 _replace(connection, table, within, [*other._read(select(table).where(*within))])
+            copies.settle(connection, copies.all_groups(connection))
             known = {(issue["id"], issue["crawl"]) for issue in self.issues()}
             met = [i for i in other.issues() if (i["id"], i["crawl"]) not in known]
             _replace(connection, schema.issues, None, met)

@@ -1,4 +1,4 @@
-"""First in line: a page whose bytes were read before, by the same parser, is not read again."""
+"""First in line: bytes that were read before, by the same parser, are not read again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.exceptions import DropItem
 
-from crawler.items import Document
+from crawler.items import Attachment, Document
 from pipelines.parser import PARSER_VERSION
 from pipelines.store import catalogue_of
 
@@ -34,7 +34,7 @@ class DedupePipeline:
         return cls(catalogue_of(crawler), crawler.stats)
 
     def process_item(self, item: object) -> object:
-        if isinstance(item, Document):
+        if isinstance(item, Document | Attachment):
             digest = item.capture.payload_sha256
             if self._catalogue.seen(item.url, digest, PARSER_VERSION):
                 self._stats.inc_value(f"dedupe/unchanged/{item.portal}")

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from crawler.items import Page
-from pipelines.parser import parse
+from crawler.items import Issue, Page, Part
+from pipelines.attachments.protocol import Documents, Parse
+from pipelines.attachments.reading import UnreadableError
+from pipelines.extract import Unread, pool_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from scrapy.crawler import Crawler
+
+    from pipelines.attachments.pool import Pool
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +30,27 @@ class Read:
 class ParsePipeline:
     """Page → Read."""
 
-    def process_item(self, item: object) -> object:
-        if isinstance(item, Page):
-            return Read(item, tuple(parsed.as_json() for parsed in parse(item)))
-        return item
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> ParsePipeline:
+        return cls(pool_of(crawler))
+
+    async def process_item(self, item: object) -> object:
+        return await read(self._pool, item) if isinstance(item, Page) else item
+
+
+async def read(pool: Pool, page: Page) -> Read | Unread:
+    """The documents of a page; regular expressions on strangers' text run elsewhere, too."""
+    task = Parse(
+        page.parts or (Part("html", page.blocks),), page.url, page.section, page.title, page.date,
+        dict(page.meta), page.attachments, page.portal, is_file=bool(page.parts),
+    )  # fmt: skip
+    try:
+        answer = await pool.ask(task)
+    except UnreadableError as problem:
+        issue = Issue(problem.code, problem.says, page.url)
+        return Unread(page.portal, (*page.issues, issue))
+    assert isinstance(answer, Documents)
+    return Read(page, tuple(json.loads(answer.json)))

@@ -16,6 +16,7 @@ from uuid import NAMESPACE_URL, uuid5
 from sqlalchemy import Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text, event, func
 
 from pipelines.disk import refused_by_disk
+from pipelines.settled import uncounted
 
 if TYPE_CHECKING:
     import sqlite3
@@ -95,7 +96,6 @@ versions = Table(
     Index("versions_document", "document_id", "at"),
     Index("versions_url", "url"),
 )
-
 
 _by = documents.c
 ORDER = (_by.portal, _by["class"], func.coalesce(_by.year, 0), _by.url, _by.ordinal, _by.id)
@@ -178,7 +178,7 @@ def document_rows(page: Page, found: Iterable[Mapping[str, Any]], parser: str) -
             **{
                 name: document[name] for name in ("class", "organ", "year", "title", "published_at")
             },
-            "text_sha256": _sha256(document["text"]),
+            "text_sha256": _sha256(uncounted(document["text"])),
             "figures_sha256": _sha256(as_json(document["figures"])),
             "body": as_json(document),
         }

@@ -44,6 +44,8 @@ class Portal(scrapy.Spider):
     expect: ClassVar[Expect] = Expect()
     delay: ClassVar[float] = 3.0
     group: ClassVar[str] = ""
+    windows: ClassVar[str] = ""  # "22:00-06:00,12:00-13:00": asked only then, China time
+    budget: ClassVar[int | None] = None  # most fetches of its group in one crawl
     renamed: ClassVar[Mapping[str, str]] = {}
 
     # A family's parameters, CSS selectors; a portal with its own skin overrides them.
@@ -78,12 +80,18 @@ class Portal(scrapy.Spider):
             return
         document = self.document(response, link)
         yield document
+        words = link_words(response)
         for url in document.attachments:
-            yield from self.follow(Link(url, Kind.ATTACHMENT), response, link)
+            file = Link(url, Kind.ATTACHMENT, title=words.get(url, ""), date=link.date)
+            yield from self.follow(file, response, link)
 
     def crawl_attachment(self, response: Response, link: Link) -> Iterator[Attachment]:
-        """A file. Its bytes are in the archive; the pipelines read them from there."""
-        yield Attachment(self.name, link.section, response.url, link.parent, captured(response))
+        """A file, with its bytes unless it is so large that it came without."""
+        body = None if "unread" in response.flags else response.body
+        yield Attachment(
+            self.name, link.section, response.url, link.parent, captured(response), body,
+            link.title, link.date,
+        )  # fmt: skip
 
     # The four hooks.
 
@@ -150,6 +158,16 @@ def captured(response: Response) -> Capture:
     capture = response.meta["receipt"].capture
     assert isinstance(capture, Capture)
     return capture
+
+
+def link_words(response: TextResponse) -> dict[str, str]:
+    """The words of every link by its absolute URL; of several to one file, the longest."""
+    words: dict[str, str] = {}
+    for anchor in response.css("a[href]"):
+        url = response.urljoin(anchor.attrib["href"].strip()).partition("#")[0]
+        text = " ".join("".join(anchor.css("::text").getall()).split())
+        words[url] = max(words.get(url, ""), anchor.attrib.get("title", "").strip(), text, key=len)
+    return words
 
 
 def page_facts(response: TextResponse) -> dict[str, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import Ran, run_gongkai
+from command_line import Ran, call_gongkai, run_gongkai
 
 
 @pytest.fixture(autouse=True)
@@ -35,3 +35,15 @@ def gongkai(tmp_path: Path) -> Callable[..., Ran]:
         return run_gongkai(tmp_path, *args, **environment)
 
     return run
+
+
+@pytest.fixture
+def command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> Callable[..., Ran]:
+    """`command(*args)` is `gongkai(*args)` inside this process."""
+
+    def call(*args: str | Path, **environment: str) -> Ran:
+        return call_gongkai(tmp_path, monkeypatch, capfdbinary, *args, **environment)
+
+    return call

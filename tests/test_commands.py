@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from command_line import Ran
+from command_line import Ran, clean_environment
 
 Gongkai = Callable[..., Ran]
 
@@ -43,17 +45,17 @@ WRONG = {
 
 @pytest.mark.parametrize(("args", "says"), WRONG.values(), ids=list(WRONG))
 def test_wrong_use_is_one_clear_line_and_code_2(
-    gongkai: Gongkai, args: list[str], says: str
+    command: Gongkai, args: list[str], says: str
 ) -> None:
-    ran = gongkai(*args)
+    ran = command(*args)
     assert ran.code == 2
     assert says in ran.err
     assert len(ran.err.strip().splitlines()) == 1
     assert ran.out == b""
 
 
-def test_a_server_of_others_is_not_hurried(gongkai: Gongkai) -> None:
-    ran = gongkai("crawl", "zhejiang_taizhou", "--delay", "1", GONGKAI_CONTACT="a@example.org")
+def test_a_server_of_others_is_not_hurried(command: Gongkai) -> None:
+    ran = command("crawl", "zhejiang_taizhou", "--delay", "1", GONGKAI_CONTACT="a@example.org")
     assert ran.code == 2
     assert "3 s" in ran.err
 
@@ -68,27 +70,27 @@ def test_an_unreachable_redis_is_one_line_and_code_3(gongkai: Gongkai) -> None:
     assert len(ran.err.strip().splitlines()) <= 2
 
 
-def test_an_unwritable_store_is_one_line_and_code_3(gongkai: Gongkai) -> None:
-    ran = gongkai("crawl", "practice_hanweb", "--world", "practice", "--store", "/proc/none")
+def test_an_unwritable_store_is_one_line_and_code_3(command: Gongkai) -> None:
+    ran = command("crawl", "practice_hanweb", "--world", "practice", "--store", "/proc/none")
     assert ran.code == 3
     assert "--store" in ran.err
     assert len(ran.err.strip().splitlines()) == 1
 
 
-def test_a_demo_does_not_touch_what_no_demo_made(gongkai: Gongkai, tmp_path: Path) -> None:
+def test_a_demo_does_not_touch_what_no_demo_made(command: Gongkai, tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("years of work")
-    ran = gongkai("demo", "--store", "mine")
+    ran = command("demo", "--store", "mine")
     assert ran.code == 2
     assert (tmp_path / "mine" / "thesis.txt").read_text() == "years of work"
 
 
-def test_a_host_that_is_not_there_is_an_issue(gongkai: Gongkai) -> None:
+def test_a_host_that_is_not_there_is_an_issue(gongkai: Gongkai, command: Gongkai) -> None:
     ran = gongkai(
         "crawl", "zhejiang_taizhou", "--connect-to", "127.0.0.1:9", "--delay", "0", "--store", "s"
     )
     assert ran.code == 1
-    issues = {(i["code"], i["url"]) for i in gongkai("issues", "--store", "s", "--json").json}
+    issues = {(i["code"], i["url"]) for i in command("issues", "--store", "s", "--json").json}
     assert ("unreachable", "http://www.zjtz.gov.cn/robots.txt") in issues
     assert {code for code, _ in issues} == {"unreachable", "robots_unreachable"}
 
@@ -101,10 +103,10 @@ REPORT = (
 )
 
 
-def test_local_files_are_read_by_the_same_parser(gongkai: Gongkai, tmp_path: Path) -> None:
+def test_local_files_are_read_by_the_same_parser(command: Gongkai, tmp_path: Path) -> None:
     (tmp_path / "a.html").write_bytes(REPORT.encode("gb18030"))
     (tmp_path / "b.txt").write_text("2013年政府信息公开工作年度报告\n演示市财政局\n")
-    ran = gongkai("parse", "a.html", "b.txt", "--json")
+    ran = command("parse", "a.html", "b.txt", "--json")
     assert ran.code == 0
     first, _ = ran.lines
     [document] = first["documents"]
@@ -119,11 +121,39 @@ def test_local_files_are_read_by_the_same_parser(gongkai: Gongkai, tmp_path: Pat
     assert len(first["capture"]["payload_sha256"]) == 64
 
 
-def test_a_file_that_cannot_be_read_stops_no_other(gongkai: Gongkai, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_stops_no_other(command: Gongkai, tmp_path: Path) -> None:
     (tmp_path / "a.html").write_text(REPORT)
     (tmp_path / "b.pdf").write_bytes(b"%PDF-1.4")
-    ran = gongkai("parse", "nowhere.html", "b.pdf", "a.html", "--json")
+    ran = command("parse", "nowhere.html", "b.pdf", "a.html", "--json")
     assert ran.code == 1
     assert len(ran.lines) == 1
     assert "nowhere.html" in ran.err
     assert "b.pdf" in ran.err
+
+
+HEAVY = {
+    *("scrapy", "twisted", "sqlalchemy", "redis", "archive", "rich", "prometheus_client"),
+    "tldextract",
+}
+STARTS = {
+    "--help": set(),
+    "archive list": {"archive"},
+    "frontier stats": set(),
+    "frontier stats --crawl x --redis redis://127.0.0.1:9": {"redis", "archive"},
+}
+
+
+@pytest.mark.parametrize(("words", "needed"), STARTS.items(), ids=list(STARTS))
+def test_a_command_imports_nothing_heavy_that_it_does_not_need(
+    tmp_path: Path, words: str, needed: set[str]
+) -> None:
+    script = (
+        "import sys; from crawler.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, *words.split()],
+        cwd=tmp_path, env=clean_environment(), capture_output=True, check=True, text=True,
+    )  # fmt: skip
+    assert HEAVY & set(done.stderr.split()) <= needed

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 
 import pytest
 
-from crawler.items import Block, Capture, Document, Page
+from crawler.items import Attachment, Block, Capture, Document, Page, Part
+from crawler.practice.attachments_office import docx
+from crawler.practice.blocks import Block as PracticeBlock
 from pipelines import grid
-from pipelines.extract import (
-    ExtractPipeline,
+from pipelines.attachments.pool import Pool
+from pipelines.extract import ExtractPipeline, Unread
+from pipelines.html import (
     as_markdown,
     as_text,
     page_meta,
@@ -270,17 +274,50 @@ def test_text_and_markdown_have_every_cell() -> None:
     ]  # fmt: skip
 
 
-def test_the_pipeline_turns_a_document_into_a_page_and_lets_others_pass() -> None:
-    capture = Capture("http://a.test/", "2026-01-01T00:00:00.000000Z", "warc/a", 0, "urn:x", "00")
+def capture(url: str) -> Capture:
+    return Capture(url, "2026-01-01T00:00:00.000000Z", "warc/a", 0, "urn:x", "00")
+
+
+def through(*items: object) -> list[object]:
+    """What the pipeline makes of items, in a process of its own."""
+
+    async def run() -> list[object]:
+        pool = Pool(1)
+        try:
+            return [await ExtractPipeline(pool).process_item(item) for item in items]
+        finally:
+            await pool.close()
+
+    return asyncio.run(run())
+
+
+def test_the_pipeline_turns_pages_and_files_into_pages_and_lets_others_pass() -> None:
+    url, file = "http://a.test/", "http://a.test/x.docx"
     document = Document(
-        portal="p", section="annual_report", url="http://a.test/", html="<p>全页</p>",
+        portal="p", section="annual_report", url=url, html="<p>全页</p>",
         article="<p>正文</p>", title="题", date="2014-01-02", meta={"a": "b"},
-        attachments=("http://a.test/x.pdf",), capture=capture,
+        attachments=(file,), capture=capture(url),
     )  # fmt: skip
-    pipeline = ExtractPipeline()
-    assert pipeline.process_item(document) == Page(
-        blocks=(Block("正文"),), url="http://a.test/", section="annual_report", title="题",
-        date="2014-01-02", meta={"a": "b"}, attachments=("http://a.test/x.pdf",), portal="p",
-        capture=capture,
+    body = docx([PracticeBlock("paragraph", "正文")])
+    attachment = Attachment("p", "guide", file, url, capture(file), body, "附件", "2014-01-02")
+    page, read, other = through(document, attachment, "other")
+    assert page == Page(
+        blocks=(Block("正文"),), url=url, section="annual_report", title="题",
+        date="2014-01-02", meta={"a": "b"}, attachments=(file,), portal="p", capture=capture(url),
     )  # fmt: skip
-    assert pipeline.process_item("other") == "other"
+    assert read == Page(
+        blocks=(), url=file, section="guide", title="附件", date="2014-01-02", portal="p",
+        capture=capture(file), parent=url, parts=(Part("docx", (Block("正文"),)),),
+    )  # fmt: skip
+    assert other == "other"
+
+
+def test_what_cannot_be_read_is_handed_on_as_issues() -> None:
+    file = "http://a.test/x.pdf"
+    broken = Attachment("p", "", file, "", capture(file), b"%PDF-1.4 and no more")
+    large = Attachment("p", "", file, "", capture(file), None)
+    found = through(broken, large)
+    assert [[issue.code for issue in each.issues] for each in found] == [
+        ["file_damaged"], ["file_too_large"],
+    ]  # fmt: skip
+    assert all(isinstance(each, Unread) and each.issues[0].url == file for each in found)

@@ -13,7 +13,7 @@ from crawler.cli import app
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FENCED = re.compile(r"^```[a-z]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
-COMMAND = re.compile(r"^(?:\$ )?(?:\S+=\S+ )?(?:\S*/)?gongkai ((?:archive )?[a-z]+)(.*)$")
+COMMAND = re.compile(r"^(?:\$ )?(?:\S+=\S+ )?(?:\S*/)?gongkai ((?:archive |frontier )?[a-z]+)(.*)$")
 
 
 def documented() -> list[tuple[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from command_line import run_gongkai
 from scrapy import Request
 from scrapy.http import HtmlResponse, Response
 from warcio.archiveiterator import ArchiveIterator
@@ -24,8 +26,11 @@ from crawler.download.wire import Wire
 from crawler.download.worlds import Archive, Live, World
 from crawler.errors import FetchFailed
 from crawler.items import Kind, Link
+from crawler.practice.answer import Answer
+from crawler.practice.city import City
 from crawler.practice.rendered import API, DEPARTMENT, HOST, LISTING, TITLE, RenderedHost
-from crawler.practice.server import PracticeServer
+from crawler.practice.server import PracticeServer, serving
+from crawler.scoring import score
 
 T = TypeVar("T")
 PORTAL = "practice_xuanran"
@@ -62,7 +67,7 @@ class Night:
         """Do `work` in the live world; afterwards everything is durable, published and sealed."""
 
         async def run() -> T:
-            host = RenderedHost()
+            host = RenderedHost(seed=1, years=(2023, 2025))
             server = PracticeServer(host, self.log)  # type: ignore[arg-type]
             await server.start()
             host.here = server.address
@@ -218,13 +223,129 @@ def test_the_dom_is_a_record_of_its_own(night: Night, page: HtmlResponse) -> Non
 
 
 @needs_browser
-def test_a_replay_is_the_same_and_asks_nobody(night: Night, page: HtmlResponse) -> None:
+def test_a_replay_is_the_same_asks_nobody_and_needs_no_browser(
+    night: Night, page: HtmlResponse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(browser, "find", lambda: None)
     before = night.served
     again = night.replayed(render(LISTING))
-    assert again.body == page.body
+    assert_same(again, page)
+    assert night.served == before
+
+
+def assert_same(again: Response, page: Response) -> None:
+    """Whatever a spider could look at."""
+    assert isinstance(again, HtmlResponse)
+    assert (again.body, again.encoding, again.flags) == (page.body, "utf-8", page.flags)
     assert (again.url, again.status, again.headers) == (page.url, page.status, page.headers)
+    for name in ("issues", "refused"):
+        assert again.meta[name] == page.meta[name]
+    assert again.meta["receipt"].capture == page.meta["receipt"].capture
+
+
+def forget_doms(night: Night) -> None:
+    with sqlite3.connect(night.store / "index" / "captures.sqlite") as index:
+        index.execute("DELETE FROM captures WHERE url LIKE 'urn:dom:%'")
+    index.close()
+
+
+@needs_browser
+def test_a_page_whose_dom_was_not_kept_is_rendered_again_and_asks_nobody(tmp_path: Path) -> None:
+    night = Night(tmp_path)
+    page = night.live(render(LISTING))
+    before = night.served
+    forget_doms(night)
+    again = night.replayed(render(LISTING))
+    assert (again.body, again.url, again.headers) == (page.body, page.url, page.headers)
+    assert set(again.meta["refused"]) == set(page.meta["refused"])  # in the order of the moment
     assert again.meta["receipt"].capture == page.meta["receipt"].capture
     assert night.served == before
+
+
+@needs_browser
+def test_a_page_that_the_browser_failed_at_is_not_answered_by_an_earlier_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    night = Night(tmp_path)
+
+    async def twice(world: World) -> None:
+        await render(LISTING)(world)
+        request = asked(LISTING)
+        await world.fetch(request)  # and no DOM was made of this one
+        await request.meta["receipt"].durable()
+        request.meta["receipt"].publish()
+
+    night.live(twice)
+    monkeypatch.setattr(browser, "find", lambda: None)
+    with pytest.raises(FetchFailed) as failed:
+        night.replayed(render(LISTING))
+    assert failed.value.code == "no_browser"
+
+
+class Twins(RenderedHost):
+    """The same site under two names; both ask the one API."""
+
+    def answer(self, host: str, *args: Any) -> Answer:
+        return super().answer(host.replace("zwilling", "xuanran"), *args)
+
+
+@needs_browser
+def test_two_portals_are_rendered_at_once_and_no_server_is_asked_twice_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("test_render.RenderedHost", Twins)
+    night = Night(tmp_path)
+    other = HOST.replace("xuanran", "zwilling")
+    both = asyncio.Event()
+    first = set()
+    fetch = Live.fetch
+
+    async def met(self: Live, request: Request) -> Response:
+        if request.url.endswith(LISTING):
+            first.add(request.url)
+            if len(first) == 2:
+                both.set()
+            await asyncio.wait_for(both.wait(), 60)  # neither goes on alone
+        return await fetch(self, request)
+
+    monkeypatch.setattr(Live, "fetch", met)
+
+    async def work(world: World) -> list[Response]:
+        pages = []
+        for host in (HOST, other):
+            request = asked(LISTING, owns={host, API}.__contains__, delay=0.05)
+            pages.append(fetch_or_render(world, request.replace(url=f"http://{host}{LISTING}")))
+        return await asyncio.gather(*pages)
+
+    one, two = night.live(work)
+    assert {len(page.css("#list li")) for page in (one, two)} == {3}
+    visits: dict[str, list[tuple[float, float]]] = {}
+    for visit in night.visits:
+        visits.setdefault(visit["host"], []).append((visit["start"], visit["end"]))
+    assert set(visits) == {HOST, other, API}
+    for spans in visits.values():
+        assert all(later[0] - earlier[1] > 0.04 for earlier, later in pairwise(sorted(spans)))
+
+
+@needs_browser
+def test_a_portal_that_must_be_rendered_is_scored_like_any_other(tmp_path: Path) -> None:
+    city = City(organs=3, years=(2019, 2021), seed=5)
+    truths = [truth for truth in city.truth() if truth.portal == PORTAL]
+    words = ("crawl", PORTAL, "--store", "store", "--world", "practice", "--delay", "0.01")
+    with serving(city) as address:
+        ran = run_gongkai(tmp_path, *words, "--connect-to", address, "--json")
+    export = run_gongkai(tmp_path, "export", "--store", "store")
+    found = score(truths, export.lines)
+    assert (found.documents, found.lost, found.wrong, found.invented) == (3, [], [], [])
+    assert found.recall == 1
+    assert ran.json["portals"][0]["reports"] == 3
+    issues = run_gongkai(tmp_path, "issues", "--store", "store").out
+    (tmp_path / "store" / "catalogue.sqlite").unlink()
+    nowhere = str(tmp_path / "no-browser")
+    again = run_gongkai(tmp_path, "replay", "--store", "store", "--json", GONGKAI_CHROMIUM=nowhere)
+    assert (again.code, again.json["missing"]) == (0, 0)
+    assert run_gongkai(tmp_path, "export", "--store", "store").out == export.out
+    assert run_gongkai(tmp_path, "issues", "--store", "store").out == issues
 
 
 @needs_browser

@@ -11,8 +11,18 @@ import sys
 
 import typer
 
-from archive import ArchiveError
-from crawler.cli import archive, archive_more, archive_verify, crawl, demo, documents, portals
+from crawler.cli import (
+    archive,
+    archive_more,
+    archive_verify,
+    crawl,
+    demo,
+    documents,
+    explain,
+    frontier,
+    portals,
+    worker,
+)
 from crawler.errors import GongkaiError, Unavailable, WrongUse
 
 DISK = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS}
@@ -23,13 +33,15 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # boxes and colours would double the time of every start
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (demo, crawl, portals, documents):
+for group in (demo, crawl, worker, portals, explain, documents):
     group.register(app)
 for more in (archive_more, archive_verify):
     more.register(archive.app)
 app.add_typer(archive.app, name="archive")
+app.add_typer(frontier.app, name="frontier")
 
 
 def main() -> None:
@@ -38,7 +50,7 @@ def main() -> None:
         app()
     except WrongUse as error:
         _end(error, 2)
-    except (Unavailable, ArchiveError) as error:
+    except Unavailable as error:
         _end(error, 3)
     except GongkaiError as error:
         _end(error, 1)
@@ -47,10 +59,16 @@ def main() -> None:
     except BrokenPipeError:  # `gongkai export | head`
         sys.stderr.close()
         sys.exit(0)
-    except OSError as error:
-        if error.errno not in DISK:
+    except Exception as error:
+        if not _is_of_the_disk(error):
             raise
         _end(error, 3)
+
+
+def _is_of_the_disk(error: Exception) -> bool:
+    from archive import ArchiveError  # was imported by whoever raised it
+
+    return isinstance(error, ArchiveError) or getattr(error, "errno", None) in DISK
 
 
 def _end(error: Exception, code: int) -> None:

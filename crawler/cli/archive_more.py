@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 import typer
 
-from archive.errors import ArchiveError
+from crawler.cli.archive_show import opened
 from crawler.cli.options import STORE, AsJson, CatalogueUrl, Store, print_json
 from crawler.errors import Unavailable, WrongUse
 
@@ -32,12 +32,13 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Copy files of others into the archive, as they are, and index what they hold."""
+    from archive import ArchiveError
     from archive.importer import WORD, import_file
 
     source = source or paths[0].resolve().name.partition(".")[0]
     if not WORD.fullmatch(source):
         raise WrongUse(f"--source {source}: use letters, digits, . _ -")
-    hosts = _hosts()
+    hosts = _portals()
     reports: list[dict[str, Any]] = []
     failed = False
     for path, named in _walked(paths):
@@ -67,11 +68,12 @@ def _walked(paths: list[Path]) -> Iterator[tuple[Path, bool]]:
             yield path, True
 
 
-def _hosts() -> dict[str, str]:
-    """Which portal a host name belongs to, as the spiders say."""
+def _portals() -> Callable[[str], str]:
+    """Which portal a host name belongs to, as the spiders say; "" for none."""
     from crawler.order import portals
 
-    return {urlsplit(portal.site).hostname or "": name for name, portal in portals().items()}
+    known = [portal() for portal in portals().values()]
+    return cache(lambda host: next((portal.name for portal in known if portal.owns(host)), ""))
 
 
 def _tell(path: Path, report: dict[str, Any]) -> None:
@@ -97,7 +99,7 @@ def pack(
     """Write what was captured of a portal in a year, with titles and texts, as one WACZ."""
     from archive.wacz import pack as write
 
-    _existing(store)
+    opened(store).close()
     if not out.parent.is_dir():
         raise WrongUse(f"--out {out}: there is no folder {out.parent}")
     pages = _pages(store, catalogue, portal, year)
@@ -133,11 +135,18 @@ def _pages(store: Path, catalogue: str, portal: str, year: int) -> Iterator[Any]
 def serve(
     store: Store = Path(STORE),
     port: Annotated[int, typer.Option("--port", help="0: any free one.", min=0, max=65535)] = 8090,
+    pywb: Annotated[
+        bool, typer.Option("--pywb", help="By pywb, which rewrites pages so that they work.")
+    ] = False,
 ) -> None:
-    """Show the archive to a browser, pywb or curl on this machine, until interrupted."""
+    """Show the archive to a browser or to curl on this machine, until interrupted."""
     from archive.serve import Server
+    from crawler.cli import archive_pywb
 
-    _existing(store)
+    opened(store).close()
+    if pywb:
+        archive_pywb.serve(store, port)
+        return
     try:
         server = Server(store, port=port)
     except OSError as error:
@@ -147,8 +156,3 @@ def serve(
         server.serve_forever()
     finally:
         server.server_close()
-
-
-def _existing(store: Path) -> None:
-    if not (store / "index" / "captures.sqlite").exists():
-        raise WrongUse(f"there is no archive in {store}: crawl first, or name a --store")

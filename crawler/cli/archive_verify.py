@@ -1,4 +1,4 @@
-"""`gongkai archive verify`: is everything kept still what was written?"""
+"""`gongkai archive verify`, `index`, `recover`: is all still what was written, and mending."""
 
 from __future__ import annotations
 
@@ -6,18 +6,23 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archive.verify import Problem, name_in, verify, verify_file
 from crawler.cli.options import STORE, AsJson, Store, print_json
 from crawler.errors import WrongUse
 
+if TYPE_CHECKING:
+    from archive import Index
+    from archive.verify import Problem
+
 
 def register(app: typer.Typer) -> None:
-    """Add the command."""
+    """Add the commands."""
     app.command("verify")(verify_)
+    app.command("index")(index_)
+    app.command("recover")(recover_)
 
 
 def verify_(
@@ -42,6 +47,8 @@ def verify_(
 
 def _problems(store: Path, files: list[Path] | None, *, deep: bool) -> Iterator[Problem]:
     """Verify the store, or each file as what it is: one of the store's, or a stranger's."""
+    from archive.verify import verify, verify_file
+
     if not files:
         if not (store / "warc").is_dir():
             raise WrongUse(f"there is no archive in {store}: crawl first, or name a --store")
@@ -58,6 +65,8 @@ def _problems(store: Path, files: list[Path] | None, *, deep: bool) -> Iterator[
 
 
 def _is_ours(store: Path, path: Path) -> bool:
+    from archive.verify import name_in
+
     try:
         name_in(store, path)
     except ValueError:
@@ -76,3 +85,67 @@ def _told(problems: Iterable[Problem], *, as_json: bool) -> list[str]:
         print(problem)
         severities.append(problem.severity)
     return severities
+
+
+def index_(
+    store: Store = Path(STORE),
+    merge: Annotated[
+        bool, typer.Option("--merge", help="Only the CDXJ, from the index as it is.")
+    ] = False,
+) -> None:
+    """Build the index again from the WARC files, and the merged CDXJ from the index."""
+    from archive import Index
+    from archive.rebuild import merge as merged
+
+    with Index.mended(store) as index:
+        problems: tuple[str, ...] = ()
+        if not merge:
+            _recovered(store, index)
+            rebuilt = index.rebuild()
+            problems = rebuilt.problems
+            print(f"{rebuilt.captures} captures, {rebuilt.files} files read")
+        print(merged(index))
+    for problem in problems:
+        print(f"  {problem}", file=sys.stderr)
+    if problems:
+        raise typer.Exit(1)
+
+
+def recover_(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FILE]...", help="Sealed ones: write .cdxj and .sha256 anew."),
+    ] = None,
+    store: Store = Path(STORE),
+) -> None:
+    """Seal the files that a dead process left open; what was cut short is kept as .damaged."""
+    from archive import ArchiveError, Index
+    from archive.mend import mend
+
+    failed = False
+    with Index(store) as index:
+        if not files:
+            _recovered(store, index)
+        for path in files or ():
+            try:
+                found = mend(store, path)
+            except ValueError as error:
+                raise WrongUse(f"{path}: is no WARC file of the store {store}") from error
+            except ArchiveError as error:
+                failed = True
+                print(" ".join(str(error).split()), file=sys.stderr)
+                continue
+            if found is not None:
+                index.add(found.captures)
+            print(f"{path}: sidecars {'were right' if found is None else 'written anew'}")
+    if failed:
+        raise typer.Exit(1)
+
+
+def _recovered(store: Path, index: Index) -> None:
+    """Seal what nobody writes any more, and index it."""
+    from archive import recover
+
+    for found in recover(store):
+        index.add(found.captures)
+        print(f"{found.file}: {len(found.captures)} exchanges kept, {found.cut} bytes put aside")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -13,14 +12,15 @@ import typer
 from crawler.cli.options import (
     STORE,
     AsJson,
+    AsOf,
     CatalogueUrl,
-    ConnectTo,
+    Fetching,
+    Only,
     Redis,
     Store,
-    checked_address,
-    checked_section,
     moment,
     print_json,
+    takes,
 )
 
 if TYPE_CHECKING:
@@ -28,54 +28,24 @@ if TYPE_CHECKING:
     from crawler.run import Result
 
 Names = Annotated[list[str], typer.Argument(metavar="NAME…", help="Portals, as `scrapy list`.")]
-World = Annotated[str, typer.Option("--world", help="live, practice or archive.")]
-AsOf = Annotated[str, typer.Option("--as-of", help="A date or time (UTC): nothing newer counts.")]
-Delay = Annotated[
-    float | None,
-    typer.Option("--delay", min=0, help="Seconds between requests to one server."),
-]
-Limit = Annotated[int, typer.Option("--limit", min=0, help="At most so many fetches per portal.")]
-Only = Annotated[str, typer.Option("--only", help="One section: annual_report or guide.")]
-CrawlName = Annotated[str, typer.Option("--crawl", help="Name of the crawl; to go on with one.")]
 
 
 def register(app: typer.Typer) -> None:
-    app.command("crawl")(crawl)
-    app.command("nightly")(nightly)
+    app.command("crawl")(takes(Fetching)(crawl))
+    app.command("nightly")(takes(Fetching)(nightly))
     app.command("replay")(replay)
 
 
 def crawl(
-    names: Names,
-    store: Store = Path(STORE),
-    world: World = "live",
-    connect_to: ConnectTo = "",
-    as_of: AsOf = "",
-    delay: Delay = None,
-    limit: Limit = 0,
-    only: Only = "",
-    name: CrawlName = "",
-    redis: Redis = "",
-    catalogue: CatalogueUrl = "",
-    as_json: AsJson = False,
+    how: Fetching, names: Names, as_of: AsOf = "", only: Only = "", as_json: AsJson = False
 ) -> None:
     """Crawl portals now, politely, and say what was found."""
-    from crawler.order import Order, check, new_crawl_name, staged
+    import asyncio
+
+    from crawler.order import check, new_crawl_name, staged
     from crawler.run import crawl as run
 
-    order = Order(
-        portals=tuple(dict.fromkeys(names)),
-        store=store,
-        world=world,
-        connect_to=checked_address(connect_to),
-        as_of=moment(as_of),
-        crawl=name or new_crawl_name("crawl"),
-        delay=delay,
-        limit=limit,
-        only=checked_section(only),
-        redis=redis,
-        catalogue=catalogue,
-    )
+    order = how.order(names, crawl=new_crawl_name("crawl"), as_of=as_of, only=only)
     check(order)
     with staged(order) as ready:
         result = asyncio.run(run(ready))
@@ -86,32 +56,12 @@ def crawl(
     finish(result, order, "crawl")
 
 
-def nightly(
-    store: Store = Path(STORE),
-    world: World = "live",
-    connect_to: ConnectTo = "",
-    delay: Delay = None,
-    limit: Limit = 0,
-    name: CrawlName = "",
-    redis: Redis = "",
-    catalogue: CatalogueUrl = "",
-    as_json: AsJson = False,
-) -> None:
+def nightly(how: Fetching, as_json: AsJson = False) -> None:
     """Crawl all portals, never two nights at a time; print what is new, missing or broken."""
     from crawler.nightly import night
-    from crawler.order import Order, staged
+    from crawler.order import staged
 
-    order = Order(
-        portals=(),
-        store=store,
-        world=world,
-        connect_to=checked_address(connect_to),
-        crawl=name,
-        delay=delay,
-        limit=limit,
-        redis=redis,
-        catalogue=catalogue,
-    )
+    order = how.order()
     with staged(order) as ready:
         morning = night(ready)
     if as_json:
@@ -133,6 +83,8 @@ def replay(
     as_json: AsJson = False,
 ) -> None:
     """Derive the catalogue again from the archive, and say what that changes."""
+    import asyncio
+
     from crawler.order import Order, check
     from crawler.replay import Scope
     from crawler.replay import replay as run

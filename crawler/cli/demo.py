@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import shutil
 import sys
@@ -50,8 +49,10 @@ def demo(
     except ValueError as error:
         raise WrongUse(str(error)) from error
     _fresh(store)
+    names = _portals({truth.portal for truth in truths})
+    truths = [truth for truth in truths if truth.portal in names]
     print(f"a city of {organs} organs, {years}: crawling it over HTTP …", file=sys.stderr)
-    result, seconds = _crawl(city, store)
+    result, seconds = _crawl(city, store, names)
     with Catalogue.open(store) as catalogue:
         documents = list(catalogue.documents())
         found = score(truths, documents)
@@ -74,17 +75,34 @@ def _fresh(store: Path) -> None:
     (store / MARK).touch()
 
 
-def _crawl(city: Any, store: Path) -> tuple[Result, float]:
+def _portals(scored: set[str]) -> tuple[str, ...]:
+    """Those that the city knows the truth about; without a browser, those that need none."""
+    from crawler.download import browser
     from crawler.nightly import due
+    from crawler.order import portals
+
+    known = portals()
+    names = [name for name in due("practice") if name in scored]
+    if browser.find() is None:
+        for name in [name for name in names if known[name].rendered_sections]:
+            print(f"{name} is left out: it needs a browser, see `make setup`", file=sys.stderr)
+            names.remove(name)
+    return tuple(names)
+
+
+def _crawl(city: Any, store: Path, names: tuple[str, ...]) -> tuple[Result, float]:
+    import asyncio
+
     from crawler.order import Order, check, new_crawl_name
     from crawler.practice.server import serving
     from crawler.run import crawl
 
     started = time.monotonic()
     with serving(city, store / "access.jsonl") as address:
-        scored = {truth.portal for truth in city.truth()}  # not those that need a browser
-        names = tuple(name for name in due("practice") if name in scored)
-        order = Order(names, store, "practice", address, crawl=new_crawl_name("demo"), delay=0.01)
+        crawl_name, watched = new_crawl_name("demo"), sys.stderr.isatty()
+        order = Order(
+            names, store, "practice", address, crawl=crawl_name, delay=0.01, progress=watched
+        )
         check(order)
         return asyncio.run(crawl(order)), time.monotonic() - started
 
@@ -99,6 +117,8 @@ def _jsonl(catalogue: Any) -> bytes:
 
 def _replayed(store: Path, before: bytes) -> bool:
     """Whether the catalogue comes out the same, byte for byte, from the WARC files alone."""
+    import asyncio
+
     from crawler.order import Order
     from crawler.replay import Scope, replay
     from pipelines.catalogue import Catalogue

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from crawler.cli.options import STORE, AsJson, CatalogueUrl, Store
 from crawler.errors import WrongUse
-from crawler.items import Page
+from crawler.items import Attachment, Document, Page, Part
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from pipelines.attachments.pool import Pool
+    from pipelines.extract import Unread
 
 FORMATS = ("jsonl", "csv", "parquet")
 TABLES = ("documents", "figures", "checks", "issues", "series")
-TEXT, HTML = {".txt", ".md"}, {".html", ".htm", ".shtml", ".xhtml"}
 
 
 def register(app: typer.Typer) -> None:
@@ -61,49 +67,70 @@ def existing(store: Path, catalogue: str) -> None:
 
 
 def parse(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="HTML or text files.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE…", help="HTML, PDF, Office, text …")],
     url: Annotated[str, typer.Option("--url", help="The address they come from.")] = "",
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="What was read, with its tables, not parsed.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Read local files with the parser that the crawls use."""
-    from pipelines.parser import parse as read_page
-
-    failed = False
-    for file in files:
-        try:
-            page = local_page(file, url)
-        except (OSError, WrongUse) as error:
-            print(f"gongkai: {error}", file=sys.stderr)
-            failed = True
-            continue
-        tell(file, page, [parsed.as_json() for parsed in read_page(page)], as_json=as_json)
-    if failed:
+    if asyncio.run(_parse(files, url, markdown=markdown, as_json=as_json)):
         raise typer.Exit(1)
 
 
-def local_page(file: Path, url: str) -> Page:
-    """One file as the parser takes it. Raises WrongUse for a kind that cannot be read here."""
+async def _parse(files: list[Path], url: str, *, markdown: bool, as_json: bool) -> bool:
+    """Whether something could not be read. Files are read side by side and told in order."""
+    from pipelines.attachments.pool import Pool
+    from pipelines.extract import Unread
+    from pipelines.html import as_markdown
+    from pipelines.parse import Read, read
+
+    pool, failed = Pool(), False
+    try:
+        pages = [asyncio.create_task(local_page(pool, file, url)) for file in files]
+        for file, reading in zip(files, pages, strict=True):
+            try:
+                page = await reading
+            except (OSError, WrongUse) as error:
+                print(f"gongkai: {error}", file=sys.stderr)
+                failed = True
+                continue
+            found = page if markdown or isinstance(page, Unread) else await read(pool, page)
+            issues = found.page.issues if isinstance(found, Read) else found.issues
+            for issue in issues:
+                print(f"gongkai: {file}: {issue.code}: {issue.says}", file=sys.stderr)
+            failed |= bool(issues)
+            if isinstance(found, Page):
+                for part in found.parts or (Part("html", found.blocks),):
+                    print(as_markdown(part.blocks))
+            elif isinstance(found, Read):
+                tell(file, found.page, found.documents, as_json=as_json)
+    finally:
+        await pool.close()
+    return failed
+
+
+async def local_page(pool: Pool, file: Path, url: str) -> Page | Unread:
+    """One file as the parser takes it. Raises OSError, and WrongUse for what is no file."""
     from crawler.download.charset import decode
     from crawler.items import Capture
-    from pipelines.extract import page_meta, read_html, read_text
+    from pipelines.attachments.magic import sniff
+    from pipelines.extract import read_attachment, read_document
+    from pipelines.html import page_meta
 
-    body = file.read_bytes()
-    kind = file.suffix.lower()
-    if kind not in TEXT | HTML:
-        raise WrongUse(
-            f"{file}: {kind or 'a file without a suffix'} cannot be read yet: HTML, text"
-        )
+    body = await asyncio.to_thread(file.read_bytes)
+    capture = Capture(url, "", str(file), 0, "", hashlib.sha256(body).hexdigest())
+    if sniff(body) != "html":
+        item = Attachment("", "", url, "", capture, body, file.name)
+        return await read_attachment(pool, item)
     text = decode(body, None).text
-    html = kind in HTML
-    return Page(
-        blocks=read_html(text) if html else read_text(text),
-        url=url,
-        meta=page_meta(text) if html else {},
-        capture=Capture(url, "", str(file), 0, "", hashlib.sha256(body).hexdigest()),
+    return await read_document(
+        pool, Document("", "", url, text, "", "", "", page_meta(text), (), capture)
     )
 
 
-def tell(file: Path, page: Page, documents: list[dict[str, Any]], *, as_json: bool) -> None:
+def tell(file: Path, page: Page, documents: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
     """One JSON object a file, or a few lines for people."""
     from pipelines.catalogue import identified
     from pipelines.parser import PARSER_VERSION

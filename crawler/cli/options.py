@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
 import json
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
 from crawler.errors import WrongUse
+
+if TYPE_CHECKING:
+    from crawler.order import Order
 
 STORE = "archive/store"
 
@@ -37,6 +44,85 @@ ConnectTo = Annotated[
         help="Open every connection there, without TLS; URLs and Host headers stay as they are.",
     ),
 ]
+
+
+World = Annotated[str, typer.Option("--world", help="live, practice or archive.")]
+AsOf = Annotated[str, typer.Option("--as-of", help="A date or time (UTC): nothing newer counts.")]
+Delay = Annotated[
+    float | None,
+    typer.Option("--delay", min=0, help="Seconds between requests to one server."),
+]
+Limit = Annotated[int, typer.Option("--limit", min=0, help="At most so many fetches per portal.")]
+Only = Annotated[str, typer.Option("--only", help="One section: annual_report or guide.")]
+CrawlName = Annotated[str, typer.Option("--crawl", help="Name of the crawl; to go on with one.")]
+Metrics = Annotated[
+    int,
+    typer.Option(
+        "--metrics", metavar="PORT", min=0, max=65535, help="Figures for Prometheus, on loopback."
+    ),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No live display on a terminal.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Fetching:
+    """What everything that fetches is told in the same words."""
+
+    store: Store = Path(STORE)
+    world: World = "live"
+    connect_to: ConnectTo = ""
+    delay: Delay = None
+    limit: Limit = 0
+    name: CrawlName = ""
+    redis: Redis = ""
+    catalogue: CatalogueUrl = ""
+    metrics: Metrics = 0
+    quiet: Quiet = False
+
+    def order(
+        self, portals: Iterable[str] = (), *, crawl: str = "", as_of: str = "", only: str = ""
+    ) -> Order:
+        """The order for these portals. Raises WrongUse for what cannot be meant."""
+        from crawler.order import Order
+
+        return Order(
+            portals=tuple(dict.fromkeys(portals)),
+            store=self.store,
+            world=self.world,
+            connect_to=checked_address(self.connect_to),
+            as_of=moment(as_of),
+            crawl=self.name or crawl,
+            delay=self.delay,
+            limit=self.limit,
+            only=checked_section(only),
+            redis=self.redis,
+            catalogue=self.catalogue,
+            metrics=self.metrics,
+            progress=not self.quiet and sys.stderr.isatty(),
+        )
+
+
+def takes(shared: type[Fetching]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Let a command take `shared` as its first parameter, each field an option of its own."""
+    hints = get_type_hints(shared, include_extras=True)
+    options = [
+        inspect.Parameter(
+            f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default, annotation=hints[f.name]
+        )
+        for f in fields(shared)
+    ]
+
+    def wrapped(command: Callable[..., None]) -> Callable[..., None]:
+        def run(**given: Any) -> None:
+            command(shared(**{option.name: given.pop(option.name) for option in options}), **given)
+
+        _, *own = inspect.signature(command, eval_str=True).parameters.values()
+        own = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in own]
+        run.__signature__ = inspect.Signature([*own, *options])  # type: ignore[attr-defined]
+        run.__name__, run.__doc__ = command.__name__, command.__doc__
+        return run
+
+    return wrapped
 
 
 def print_json(value: object) -> None:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from crawler.cli.crawls import ask, rate, unfinished
 from crawler.cli.documents import existing
-from crawler.cli.options import STORE, AsJson, CatalogueUrl, Store, print_json
+from crawler.cli.explain import host_of, why
+from crawler.cli.options import STORE, AsJson, CatalogueUrl, CrawlName, Redis, Store, print_json
 from crawler.errors import WrongUse
-from spiders.portal import Portal
+from crawler.outlook import Outlook, pending, spell
+
+if TYPE_CHECKING:
+    from crawler.frontier.client import Frontier
+    from crawler.frontier.state import GroupState
+    from spiders.portal import Portal
 
 
 def register(app: typer.Typer) -> None:
@@ -21,10 +28,12 @@ def register(app: typer.Typer) -> None:
 def status(
     name: Annotated[str, typer.Argument(metavar="[NAME]", help="One portal; none: all.")] = "",
     store: Store = Path(STORE),
+    crawl: CrawlName = "",
+    redis: Redis = "",
     catalogue: CatalogueUrl = "",
     as_json: AsJson = False,
 ) -> None:
-    """Every portal: what is expected, what is held, when it was last crawled."""
+    """Every portal: what is held, when it was last crawled; of a crawl under way, each host."""
     from crawler.order import portals
 
     known = portals()
@@ -32,15 +41,58 @@ def status(
         raise WrongUse(f"there is no portal {name!r}: `scrapy list` names them all")
     names = [n for n in known if not name or n == name]
     held, visited = _held(store, catalogue, names), _visited(store)
+    crawl = crawl or unfinished(store)
+    groups = _groups(store, redis, crawl) if crawl else []
     rows = [_row(known[n], held.get(n, {}), *visited.get(n, (0, ""))) for n in names]
+    for row in rows:
+        own = _own_groups(known[row["portal"]])
+        row["hosts"] = [
+            {"group": g.group, "state": g.state, "why": why(g), "waiting": pending(g)}
+            for g in groups
+            if host_of(g) in own
+        ]
     if as_json:
         print_json(rows)
         return
+    _print(rows)
+    if groups:
+        _print_crawl(store, crawl, groups)
+
+
+def _print(rows: list[dict[str, Any]]) -> None:
     print(f"{'portal':28} {'last crawl':22} {'captures':>8} {'reports':>9} {'guides':>8}")
     for row in rows:
         reports, guides = _of(row, "reports"), _of(row, "guides")
         last = row["last_crawl"] or "never"
         print(f"{row['portal']:28} {last:22} {row['captures']:8} {reports:>9} {guides:>8}")
+        for host in row["hosts"]:
+            print(
+                f"  {host['group']:26} {host['state']:12} {host['waiting']:5} left  {host['why']}"
+            )
+
+
+def _print_crawl(store: Path, crawl: str, groups: list[GroupState]) -> None:
+    outlook = Outlook.of(groups)
+    states = ", ".join(f"{n} {state}" for state, n in sorted(outlook.states.items()))
+    print(
+        f"{crawl}: {states}; {outlook.waiting} left, {rate(store, crawl):.2g}/s lately, "
+        f"at least {spell(outlook.seconds)} more"
+    )
+
+
+def _groups(store: Path, redis: str, crawl: str) -> list[GroupState]:
+    async def question(frontier: Frontier) -> list[GroupState]:
+        return await frontier.groups()
+
+    return ask(store, redis, crawl, question)
+
+
+def _own_groups(portal: type[Portal]) -> set[str]:
+    """The politeness groups of a portal's own hosts."""
+    from crawler.frontier.groups import group_of
+
+    sites = [portal.site, *(f"http://{host.lstrip('.')}" for host in portal.hosts)]
+    return {portal.group} if portal.group else {group_of(site) for site in sites}
 
 
 def _held(store: Path, url: str, names: list[str]) -> dict[str, dict[str, int]]:

@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from archive import ArchiveError, read, timestamp
-from archive.http import entity_body, find_head, is_chunked, split_interim
+from archive.http import entity_body, find_head, is_chunked
+from archive.large import final, opening
 from archive.originals import newest_page, original_of, with_payload
 from archive.record import payload_sha256
-from archive.spill import Spill, opening
 from crawler.items import Kind
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from archive import Capture, Exchange, Index, Stored
     from archive.http import Head
+    from archive.large import Content
 
 SMALLEST = 1000  # bytes of a payload: below that a revisit is as large as what it saves
 LARGEST = 16 * 2**20  # bytes of a record that is read back to answer in a server's stead
@@ -65,21 +66,16 @@ class Earlier:
         except ArchiveError as error:
             log.warning("%s is fetched in full: %s", request.url, error.problem)
             return None
-        head = find_head(latest.response)
+        head = find_head(opening(latest.response))
         validators = _validators(head) if head else ()
         return Known(original, stored, validators) if validators else None
 
     def same(self, portal: str, exchange: Exchange) -> Capture | None:
         """The response that this one repeats byte for byte, if a revisit may stand for it."""
-        start = opening(exchange.response)
-        _, final = split_interim(start)
-        head = find_head(final)
+        _, message = final(exchange.response)
+        head = find_head(opening(message))
         if exchange.truncated or head is None or head.status != 200:
             return None
-        if isinstance(exchange.response, Spill):
-            message: bytes | Spill = exchange.response.after(len(start) - len(final))
-        else:
-            message = final
         if len(message) - head.size < SMALLEST or not _reads_alike(head, message):
             return None
         return with_payload(self._index, portal, payload_sha256(head, message))
@@ -90,7 +86,7 @@ def _validators(head: Head) -> tuple[tuple[bytes, bytes], ...]:
     return tuple((name, value) for name, said in asked if (value := head.get(said)))
 
 
-def _reads_alike(head: Head, message: bytes | Spill) -> bool:
+def _reads_alike(head: Head, message: Content) -> bool:
     """Whether the payload can stand under this head without the framing it came in.
 
     The original may have come without chunks. Its bytes under a head that claims chunks are read

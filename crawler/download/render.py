@@ -13,10 +13,15 @@ if TYPE_CHECKING:
 
 
 async def fetch_or_render(world: World, request: Request) -> Response:
-    """The response to `request`: rendered if `meta["rendered"]` holds the page's `Manners`."""
+    """The response to `request`: rendered if `meta["rendered"]` holds the page's `Manners`.
+
+    What a world has kept of a rendering is what the spider read then, so no browser makes it again.
+    """
     manners = request.meta.get("rendered")
     if manners is None:
         return await world.fetch(request)
+    if (kept := await world.shown(request)) is not None:
+        return kept
     # Playwright takes half a second to import: only those wait for it who need a browser.
     from crawler.download.render_asked import Manners  # noqa: PLC0415
     from crawler.download.render_page import Renderer  # noqa: PLC0415

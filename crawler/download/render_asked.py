@@ -60,6 +60,12 @@ class Refusal:
     def __str__(self) -> str:
         return f"{self.why} {self.type} {self.url}"
 
+    @classmethod
+    def read(cls, line: str) -> Refusal:
+        """Read back what `str` wrote."""
+        why, kind, url = line.split(" ", 2)
+        return cls(why, url, kind)
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:

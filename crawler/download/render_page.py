@@ -1,9 +1,9 @@
 """Pages that exist in rendered form only: a browser runs their scripts, we do the asking.
 
 The page itself is fetched like any other. Only if it is HTML a browser opens it, with no network
-but ours: what its scripts ask for goes through the same world, politely and into the archive, and
-comes out of the archive the same way in a replay. What the spider reads is the DOM, kept beside
-the exchanges as a record of its own.
+but ours: what its scripts ask for goes through the same world, politely and into the archive. What
+the spider reads is the DOM, kept beside the exchanges as a record of its own; a replay reads it
+there, and comes here only for a page whose DOM was not kept.
 """
 
 from __future__ import annotations
@@ -17,16 +17,15 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from playwright.async_api import Error
-from scrapy.http import HtmlResponse
 
 from archive import Dom
 from crawler.download.render_chromium import Chromium
 from crawler.download.render_fulfil import decoded
 from crawler.download.render_receipt import PageReceipt
-from crawler.download.render_traffic import Traffic
+from crawler.download.render_traffic import Hosts, Traffic
+from crawler.download.shown import facts, page, renders
 from crawler.download.vault import StoredReceipt
 from crawler.errors import FetchFailed
-from crawler.items import Issue
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -40,19 +39,18 @@ if TYPE_CHECKING:
 
 QUIET_SECONDS = 0.5  # without a request, before a page counts as finished
 ANSWER_SECONDS = 20.0  # for the browser itself, where no portal is waited for
-
-# Refused as a matter of course; anything else may be what the page was opened for.
-EXPECTED = {"beacon", "download", "eventsource", "not_needed", "popup", "prefetch", "websocket"}
+BROWSERS = 2  # pages at a time: the frontier never leases two of one server
 
 
 class Renderer:
-    """Renders the pages of one world, one after another, in one browser."""
+    """Renders the pages of one world, as many at a time as there are browsers."""
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._chromium = Chromium()
-        self._turn = asyncio.Lock()
+        self._free = asyncio.Semaphore(BROWSERS)
+        self._idle: list[Chromium] = []
         self._kept: OrderedDict[tuple[str, str], Response] = OrderedDict()
+        self._hosts = Hosts()
 
     async def render(self, request: Request, manners: Manners) -> Response:
         """The page after its scripts ran; what is not HTML, or not found, as it came.
@@ -60,46 +58,63 @@ class Renderer:
         Leaves a receipt for everything that was asked, also when it raises FetchFailed.
         """
         began = time.monotonic()
-        async with self._turn:
-            await self._chromium.start()
-            request.headers["Accept-Encoding"] = b"gzip, deflate"
-            sent = time.monotonic()
-            request.meta["waited"] = sent - began
-            first = await self._world.fetch(request)
-            if not 200 <= first.status < 300 or not isinstance(first, HtmlResponse):
-                return first
-            traffic = Traffic(
-                self._world,
-                self._chromium,
-                request,
-                manners,
-                self._kept,
-                decoded(first, manners.bytes),
-                slowest=time.monotonic() - sent,
-            )
-            receipt = PageReceipt(request.meta["receipt"], traffic.receipts)
-            request.meta["receipt"] = receipt
+        async with self._free:
+            chromium = self._idle.pop() if self._idle else Chromium()
             try:
-                html, url = await self._read(request, traffic)
+                await chromium.start()
+                request.meta["waited"] = time.monotonic() - began
+                return await self._rendered(request, manners, chromium, began)
             finally:
-                # A busy server is told by one exchange, not by how many a page needs.
-                request.meta["waited"] = receipt.ended - began - traffic.slowest
-            return self._response(request, traffic, receipt, html, url)
+                self._idle.append(chromium)
+
+    async def _rendered(
+        self, request: Request, manners: Manners, chromium: Chromium, began: float
+    ) -> Response:
+        sent = time.monotonic()
+        request.headers["Accept-Encoding"] = b"gzip, deflate"
+        first = await self._world.fetch(request)
+        if not renders(first):
+            return first
+        traffic = Traffic(
+            self._world,
+            chromium,
+            request,
+            manners,
+            self._kept,
+            self._hosts,
+            decoded(first, manners.bytes),
+            slowest=time.monotonic() - sent,
+        )
+        receipt = PageReceipt(request.meta["receipt"], traffic.receipts)
+        request.meta["receipt"] = receipt
+        try:
+            html, url = await self._read(request, traffic)
+        finally:
+            # A busy server is told by one exchange, not by how many a page needs.
+            request.meta["waited"] = receipt.ended - began - traffic.slowest
+        self._keep(traffic, receipt, html, url)
+        return page(request, traffic.navigation, html, url, traffic.refusals)
 
     async def close(self) -> None:
-        async with self._turn:
-            await self._chromium.close()
-            self._kept.clear()
+        """Close the browsers, each after the page that it has open."""
+        for _ in range(BROWSERS):
+            await self._free.acquire()
+        for chromium in self._idle:
+            await chromium.close()
+        self._idle.clear()
+        self._kept.clear()
+        for _ in range(BROWSERS):
+            self._free.release()
 
     async def _read(self, request: Request, traffic: Traffic) -> tuple[bytes, str]:
         """The DOM once the page has come to rest, and the address it then shows."""
         try:
-            async with self._open(request, traffic) as page:
-                await page.goto(request.url, wait_until="commit", timeout=1000 * ANSWER_SECONDS)
-                await _at_rest(page, traffic)
+            async with self._open(request, traffic) as opened:
+                await opened.goto(request.url, wait_until="commit", timeout=1000 * ANSWER_SECONDS)
+                await _at_rest(opened, traffic)
                 async with asyncio.timeout(ANSWER_SECONDS):
-                    html = await page.content()
-                    return html.encode("utf-8", "replace"), page.url
+                    html = await opened.content()
+                    return html.encode("utf-8", "replace"), opened.url
         except (Error, TimeoutError) as error:
             why = str(error).strip().partition("\n")[0] or "the browser does not answer"
             raise FetchFailed("render_failed", f"the browser could not show it: {why}") from error
@@ -110,35 +125,22 @@ class Renderer:
         agent = (request.headers.get("User-Agent") or b"gongkai").decode("latin-1")
         at = datetime.fromisoformat(request.meta["receipt"].capture.at)
         at_ms = int(1000 * at.timestamp())
-        async with self._chromium.page(traffic.answer, agent=agent, at_ms=at_ms) as (page, frame):
+        opening = traffic.chromium.page(traffic.answer, agent=agent, at_ms=at_ms)
+        async with opening as (opened, frame):
             traffic.main_frame = frame
-            page.on("websocket", lambda socket: traffic.note("websocket", socket.url, "WebSocket"))
+            opened.on("websocket", lambda one: traffic.note("websocket", one.url, "WebSocket"))
             try:
-                yield page
+                yield opened
             finally:
                 await traffic.stop()
 
-    def _response(
-        self, request: Request, traffic: Traffic, receipt: PageReceipt, html: bytes, url: str
-    ) -> Response:
-        navigation = traffic.navigation
-        self._keep(request, traffic, receipt, html)
-        request.meta["issues"] = tuple(_issues(traffic))
-        request.meta["refused"] = tuple(traffic.refusals)
-        headers = navigation.headers.copy()
-        headers["Content-Type"] = b"text/html; charset=utf-8"
-        return HtmlResponse(
-            url=url,
-            status=navigation.status,
-            headers=headers,
-            body=html,
-            encoding="utf-8",
-            request=request,
-            flags=["rendered"],
-        )
+    @staticmethod
+    def _keep(traffic: Traffic, receipt: PageReceipt, html: bytes, url: str) -> None:
+        """Write the DOM beside the navigation that it was made of; in a replay it is there.
 
-    def _keep(self, request: Request, traffic: Traffic, receipt: PageReceipt, html: bytes) -> None:
-        """Write the DOM beside the navigation that it was made of; in a replay it is there."""
+        It stands under the address that was asked for, whatever page a script went on to.
+        """
+        request = traffic.page
         first, navigated = receipt.navigation, traffic.navigation.meta["receipt"]
         if navigated is not receipt:  # a script went on to another page
             receipt.parts.remove(navigated)
@@ -149,7 +151,7 @@ class Renderer:
         if not isinstance(origin, StoredReceipt) or origin.vault is None:
             return
         dom = Dom(
-            url=traffic.navigation.url,
+            url=request.url,
             html=html,
             at=datetime.now(UTC),
             beside=origin.archived.record_id,
@@ -157,9 +159,9 @@ class Renderer:
                 "kind": "dom",
                 "section": request.meta["link"].section,
                 "via": request.meta["link"].parent,
-                "browser": self._chromium.version,
+                "browser": traffic.chromium.version,
                 "subrequests": str(traffic.made),
-                "refused": "\n".join(map(str, traffic.refusals)),
+                **facts(url, traffic.refusals),
             },
         )
         kept = origin.vault.record(str(request.meta["portal"]), dom)
@@ -188,14 +190,3 @@ async def _complete(page: Page) -> bool:
         if page.is_closed():
             raise
         return False  # it is on its way to another document
-
-
-def _issues(traffic: Traffic) -> list[Issue]:
-    """What someone should look at, once a kind; scripts from elsewhere stand in the facts only."""
-    found: dict[str, Issue] = {}
-    for refusal in traffic.refusals:
-        counts_visitors = refusal.why == "offsite" and refusal.type != "XHR"
-        if refusal.why not in EXPECTED and not counts_visitors:
-            says = f"the page was rendered without {refusal.url} ({refusal.why})"
-            found.setdefault(refusal.why, Issue(f"render_{refusal.why}", says, traffic.page.url))
-    return list(found.values())

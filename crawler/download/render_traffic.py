@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from playwright.async_api import Error
 from scrapy.http import HtmlResponse
@@ -33,6 +35,14 @@ NAVIGATIONS = 5  # of the main frame, redirects included
 
 
 @dataclass(slots=True)
+class Hosts:
+    """Which hosts are being asked, and when each was last: two pages may need the same one."""
+
+    turns: defaultdict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    ended: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Traffic:
     """Answers what the browser asks while one page is open."""
 
@@ -41,6 +51,7 @@ class Traffic:
     page: Request
     manners: Manners
     kept: OrderedDict[tuple[str, str], Response]  # by portal and URL
+    hosts: Hosts
     navigation: Response  # the newest of the main frame; the first was fetched before
     slowest: float = 0.0  # seconds of one exchange
     main_frame: str = ""
@@ -152,17 +163,20 @@ class Traffic:
 
     async def _fetch(self, asked: Asked) -> Response:
         """One exchange, after the pause that the portal is promised."""
-        await asyncio.sleep(max(0.0, self._ended + self.manners.delay - time.monotonic()))
-        request = asked.request(self.page)
-        self.made += 1
-        started = time.monotonic()
-        try:
-            response = await self.world.fetch(request)
-        finally:
-            self._ended = self._changed = time.monotonic()
-            self.slowest = max(self.slowest, self._ended - started)
-            if (receipt := request.meta.get("receipt")) is not None:
-                self.receipts.append(receipt)
+        host = urlsplit(asked.url).hostname or ""
+        async with self.hosts.turns[host]:
+            before = max(self._ended, self.hosts.ended.get(host, 0.0))
+            await asyncio.sleep(max(0.0, before + self.manners.delay - time.monotonic()))
+            request = asked.request(self.page)
+            self.made += 1
+            started = time.monotonic()
+            try:
+                response = await self.world.fetch(request)
+            finally:
+                self._ended = self._changed = self.hosts.ended[host] = time.monotonic()
+                self.slowest = max(self.slowest, self._ended - started)
+                if (receipt := request.meta.get("receipt")) is not None:
+                    self.receipts.append(receipt)
         response = decoded(response, self.manners.bytes - self.size)
         self.size += len(response.body)
         return response

@@ -16,8 +16,11 @@ from scrapy.http import Headers, Request, Response, TextResponse
 from scrapy.responsetypes import responsetypes
 
 from archive import Exchange, Index, read
-from archive.http import entity_body, find_head, split_interim
-from archive.spill import Spill, opening
+from archive.dom import URN
+from archive.http import entity_body, find_head
+from archive.large import between, final, opening
+from crawler.download.render_receipt import PageReceipt
+from crawler.download.shown import page_kept, renders
 from crawler.download.vault import StoredReceipt, Vault
 from crawler.errors import FetchFailed
 from crawler.items import Kind
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from archive import Capture
+    from archive.large import Content
     from crawler.download.wire import Answer, Wire
     from crawler.items import Link
 
@@ -39,6 +43,9 @@ class World(Protocol):
     """Answers requests. Leaves a `Receipt` in `request.meta["receipt"]`, also when it raises."""
 
     async def fetch(self, request: Request) -> Response: ...
+    async def shown(self, request: Request) -> Response | None:
+        """The response to a page that must be rendered; None when a browser has to make it."""
+
     async def close(self) -> None: ...
 
 
@@ -69,6 +76,9 @@ class Live:
                 return response_of(request, known.stored.response, known.stored)
             exchange = await self._keep(request, sent, answer)
             return response_of(request, answer.response, exchange)
+
+    async def shown(self, request: Request) -> None:
+        """Nothing: what a page shows tonight, a browser must find out."""
 
     async def _keep(
         self, request: Request, sent: bytes, answer: Answer, *, same_as: Capture | None = None
@@ -130,6 +140,25 @@ class Archive:
         request.meta["receipt"] = StoredReceipt(found, None, time.monotonic())
         return response_of(request, stored.response, stored)
 
+    async def shown(self, request: Request) -> Response | None:
+        """The page as its scripts made it then; what was not rendered, as it came."""
+        first = await self.fetch(request)
+        receipt: StoredReceipt = request.meta["receipt"]
+        dom = self._index.find(URN + request.url, as_of=self._as_of)
+        if not renders(first):
+            return first
+        if dom is None or dom.at < receipt.archived.at:  # the browser failed at it then
+            return None
+        kept = read(self._store, dom)
+        navigation = self._index.get(kept.beside)
+        if navigation is None:
+            return None
+        stored = read(self._store, navigation)
+        page = response_of(Request(navigation.url, meta=request.meta), stored.response, stored)
+        own, made = (StoredReceipt(one, None) for one in (navigation, dom))
+        request.meta["receipt"] = PageReceipt(own, [made], dom.payload_sha256)
+        return page_kept(request, page, bytes(kept.response), kept.facts)
+
     async def close(self) -> None:
         self._index.close()
 
@@ -143,28 +172,29 @@ class Outcome(Protocol):
     def error(self) -> str | None: ...
 
 
-def response_of(request: Request, raw: bytes | Spill, outcome: Outcome) -> Response:
+def response_of(request: Request, raw: Content, outcome: Outcome) -> Response:
     """The Scrapy response of raw HTTP bytes, or FetchFailed where they are not a whole one.
 
     A file of more than `MOST_READ` bytes comes without its body and flagged "unread": whoever
     wants it reads it from the archive. A page of that size is nothing a portal can read.
     """
-    start = opening(raw)
-    _, final = split_interim(start)
-    head = find_head(final)
+    _, message = final(raw)
+    head = find_head(opening(message))
     if outcome.truncated:
         code = {"time": "timeout", "length": "too_large"}.get(outcome.truncated, "truncated")
-        says = f"after {len(raw)} bytes: {outcome.error or outcome.truncated}"
+        says = f"after {len(message)} bytes: {outcome.error or outcome.truncated}"
         raise FetchFailed(code, says)
     if head is None:
         raise FetchFailed("unreachable", outcome.error or "the answer is not HTTP")
     headers = Headers()
     for name, value in head.headers:
         headers.appendlist(name, value)
-    begin = len(start) - len(final) + head.size
-    if request.method != "HEAD" and len(raw) - begin > MOST_READ:
-        return _unread(request, head.status, headers, len(raw) - begin)
-    body = entity_body(head, bytes(raw)[begin:]) if request.method != "HEAD" else b""
+    size = len(message) - head.size
+    if request.method != "HEAD" and size > MOST_READ:
+        return _unread(request, head.status, headers, size)
+    body = b""
+    if request.method != "HEAD":
+        body = entity_body(head, bytes(between(message, head.size)))
     request.meta.setdefault("download_maxsize", MOST_DECODED)
     kind = responsetypes.from_args(headers=headers, url=request.url, body=body)
     return kind(url=request.url, status=head.status, headers=headers, body=body, request=request)
@@ -181,8 +211,8 @@ def _unread(request: Request, status: int, headers: Headers, size: int) -> Respo
 
 def _confirms(answer: Answer) -> bool:
     """Whether the server says 304 and nothing is missing of that."""
-    _, final = split_interim(opening(answer.response))
-    head = find_head(final)
+    _, message = final(answer.response)
+    head = find_head(opening(message))
     return head is not None and head.status == 304 and answer.truncated is None
 
 

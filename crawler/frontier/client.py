@@ -1,4 +1,4 @@
-"""The frontier as its users see it: queue records, lease them, say what became of them.
+"""The frontier as workers see it: queue records, lease them, say what became of them.
 
 One instance speaks for one crawl; any number of processes may. Each operation is a Lua script
 under `lua/`, atomic within a shard. See README.md for the keys and the rules.
@@ -6,94 +6,94 @@ under `lua/`, atomic within a shard. See README.md for the keys and the rules.
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
-from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, cast
+from contextlib import suppress
+from itertools import chain
+from typing import TYPE_CHECKING
 
-from crawler.errors import WrongUse
+import msgspec
+from redis.exceptions import OutOfMemoryError
+
 from crawler.frontier import lua
-from crawler.frontier.record import Ack, Lease, Outcome, Record, Retry, Verdict
-
-NAME = re.compile(r"[A-Za-z0-9][\w.@-]*")
-YES = ord("1")
-BUCKETS = 4096  # sets of seen fingerprints a shard: 256 members each at a million URLs
-BATCH = 500  # records or leases in one call, so that none holds Redis for long
+from crawler.frontier.contents import BATCH, batched, class_of
+from crawler.frontier.control import Control
+from crawler.frontier.record import Ack, Lease, Outcome, Record, Retry, Strike, Verdict
+from crawler.frontier.shards import Shards, named, tag
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from redis.asyncio import Redis
+    from redis.asyncio.cluster import RedisCluster
 
-__all__ = ["Ack", "Frontier", "Lease", "Outcome", "Record", "Retry", "Verdict"]
+__all__ = ["Ack", "Frontier", "Lease", "Outcome", "Record", "Retry", "Strike", "Verdict"]
+
+LEASES = msgspec.json.Decoder(list[Lease])
+YES = ord("1")
 
 
-class Frontier:
-    """One crawl's queues on a Redis, its leases, and the politeness all crawls there share."""
+class Frontier(Control):
+    """One crawl's queues on a Redis or a Redis Cluster, its leases, and the politeness that all
+    crawls there share.
+
+    `session_ttl`, `lease_ttl`: seconds until a silent worker, or a long lease, is reaped.
+    `breaker_base_ms`: how long a group rests after its first BUSY; doubled each time.
+    `challenge_limit`: CHALLENGEs in a row that end a group's night. `max_queued`: records waiting
+    in one group before others SPILL. `trap_limit`: URLs of one trap pattern. `shards`: None takes
+    what the Redis is laid out in. `declared`: every key that a script touches is in its KEYS.
+    """
 
     def __init__(
         self,
-        redis: Redis,
+        redis: Redis | RedisCluster,
         crawl: str,
         *,
-        shards: int = 16,
+        shards: int | None = None,
         session_ttl: float = 30.0,
         lease_ttl: float = 900.0,
         max_attempts: int = 3,
+        breaker_base_ms: int = 60_000,
+        challenge_limit: int = 3,
+        max_queued: int = 100_000,
+        trap_limit: int = 1_000,
+        declared: bool = False,
     ) -> None:
-        if not NAME.fullmatch(crawl) or crawl in ("g", "r", "w"):
-            raise WrongUse(f"{crawl!r} cannot name a crawl: use letters, digits and . _ @ -")
-        self.crawl = crawl
-        self._redis = redis
-        self._shards = shards
+        super().__init__(redis, Shards(redis, crawl, shards, declared), max_queued, trap_limit)
         self._session = round(session_ttl * 1000)
         self._deadline = round(lease_ttl * 1000)
         self._max_attempts = max_attempts
+        self._breaker = (breaker_base_ms, challenge_limit)
         self._turn = 0
-        self._shard_of: dict[str, int] = {}
-        self._agreed = False
-
-    async def enqueue(self, records: Sequence[Record]) -> list[Outcome]:
-        """Queue what this crawl has not seen. Asking again is harmless: SEEN, and no change."""
-        outcomes = [Outcome.REJECT] * len(records)
-        rows = [record.stored(BUCKETS) for record in records]
-        places: defaultdict[int, list[int]] = defaultdict(list)
-        for at, row in enumerate(rows):
-            if row:
-                places[self._shard(str(row[0]))].append(at)
-        batches = _batches(places)
-        calls = [(shard, [lua.pack(rows[at] for at in some)]) for shard, some in batches]
-        for (_, some), answer in zip(batches, await self._run("enqueue", calls), strict=True):
-            for at, new in zip(some, answer, strict=True):
-                outcomes[at] = Outcome.NEW if new == YES else Outcome.SEEN
-        return outcomes
 
     async def lease(self, worker: str, want: int) -> list[Lease]:
-        """Up to `want` records that may be fetched now. Starts with another shard each time."""
-        if not NAME.fullmatch(worker):
-            raise WrongUse(f"{worker!r} cannot name a worker: use letters, digits and . _ @ -")
-        first, self._turn = self._turn, (self._turn + 1) % self._shards
-        leases = await self._lease_from(first, worker, want)
-        if len(leases) >= want:
-            return leases
-        looks = await self._look()
-        for step in range(self._shards):
-            shard = (first + step) % self._shards
-            if looks[shard].ready and len(leases) < want:
-                leases += await self._lease_from(shard, worker, want - len(leases))
+        """Up to `want` records that may be fetched now."""
+        named(worker, "worker")
+        await self._shards.agree()
+        count = self._shards.count
+        first, self._turn = self._turn, (self._turn + 1) % count
+        shards, leases, looked = [*range(first, count), *range(first)], list[Lease](), False
+        while shards and (missing := want - len(leases)) > 0:
+            asked, shards = shards[:missing], shards[missing:]
+            more, generous = await self._lease_from(asked, worker, missing)
+            leases += more
+            shards += generous
+            if shards and not looked and len(leases) < want:
+                looks, looked = await self._look(), True
+                shards = [shard for shard in shards if looks[shard].ready]
         return leases
 
     async def ack(self, worker: str, acks: Sequence[Ack]) -> list[bool]:
-        """Settle leases. False: the lease was reaped meanwhile, its capture must not be indexed."""
-        places: defaultdict[int, list[int]] = defaultdict(list)
-        for at, ack in enumerate(acks):
-            places[ack.lease.shard].append(at)
-        batches = _batches(places)
+        """Settle leases. False: the lease was reaped meanwhile, its capture must not be indexed.
+
+        Repeated by the same worker, because a connection broke, it answers as it did.
+        """
+        await self._shards.agree()
+        places = batched([ack.lease.shard for ack in acks])
         calls: list[tuple[int, list[lua.Arg]]] = [
-            (shard, [worker, lua.pack(acks[at].stored() for at in some)]) for shard, some in batches
+            (shard, [worker, lua.pack(_settled(acks[at]) for at in some), *self._breaker])
+            for shard, some in places
         ]
         settled = [False] * len(acks)
-        for (_, some), answer in zip(batches, await self._run("ack", calls), strict=True):
+        for (_, some), answer in zip(places, await self._shards.run("ack", calls), strict=True):
             for at, won in zip(some, answer, strict=True):
                 settled[at] = won == YES
         return settled
@@ -110,141 +110,86 @@ class Frontier:
         elapsed_ms: int = 0,
         idle_ms: int = 0,
         crawl_delay_ms: int = 0,
+        strike: Strike = Strike.NONE,
     ) -> Retry:
         """Give a record back for another try after `backoff_ms`, or for good after the last.
 
-        `count=False` is for what was our fault (shutdown, a bug): no attempt is used up, and
-        without backoff the record is next in its group. `block_ms` keeps the whole group quiet.
+        `count=False` is for what was our fault (shutdown, a bug): no attempt and no budget is used
+        up, and without backoff the record is next in its group. `block_ms` keeps the whole group
+        quiet.
         """
-        args: list[lua.Arg] = [worker, lease.id, reason, lua.flag(count), backoff_ms, block_ms]
-        args += [elapsed_ms, idle_ms, crawl_delay_ms, self._max_attempts]
-        (answer,) = await self._run("nack", [(lease.shard, args)])
-        return cast("Retry", answer.decode())
+        record, fate = lease.record, "delayed"
+        if not count:
+            fate = "delayed" if backoff_ms else "head"
+        elif record.attempt + 1 < self._max_attempts:
+            record = msgspec.structs.replace(record, attempt=record.attempt + 1)
+        else:
+            fate = "failed"
+        stored = (class_of(record), record.encode(), str(record.fingerprint()), lua.flag(not count))
+        times = (backoff_ms, block_ms, elapsed_ms, idle_ms, crawl_delay_ms)
+        args: list[lua.Arg] = [
+            worker,
+            lease.id,
+            reason,
+            fate,
+            *stored,
+            *times,
+            str(strike),
+            *self._breaker,
+        ]
+        await self._shards.agree()
+        (answer,) = await self._shards.run("nack", [(lease.shard, args)])
+        word: Retry = answer.decode()
+        return word
 
     async def beat(self, worker: str) -> int:
         """Keep a worker's leases alive; say how many it still holds. Call it thrice a session."""
-        return sum(await self._everywhere("beat", worker, self._session))
+        return sum(await self._shards.everywhere("beat", worker, self._session))
 
-    async def reap(self) -> int:
-        """Take back what dead workers hold, in every crawl, and wake what was delayed."""
-        return sum(await self._everywhere("reap", 1000))
-
-    async def configure(
-        self, group: str, *, delay_ms: int, concurrency: int = 1, replace: bool = False
-    ) -> None:
-        """Set a group's politeness. Of what was said within 12 hours the strictest holds, unless
-        `replace`. A longer crawl-delay of robots.txt always goes before `delay_ms`."""
-        await self._agree()
-        key = f"{{f:{self._shard(group)}}}:"
-        args: list[lua.Arg] = [group, delay_ms, concurrency, lua.flag(replace)]
-        await lua.run(self._redis, "configure", [(key, args)])
+    async def close(self, worker: str) -> int:
+        """A worker goes home: its leases go back uncounted, to the head of their queues."""
+        total = 0
+        while n := sum(await self._shards.everywhere("close", worker)):
+            total += n
+        return total
 
     async def robots(self, origin: str) -> str | None:
         """The robots.txt kept for a scheme, host and port; None when none is, or no longer."""
+        await self._shards.agree()
         text = await self._redis.get(self._robots_key(origin))
         return text.decode() if isinstance(text, bytes) else text
 
     async def keep_robots(self, origin: str, text: str, *, seconds: int) -> None:
-        """Share a robots.txt with all crawls for a while."""
-        await self._redis.set(self._robots_key(origin), text, ex=seconds)
+        """Share a robots.txt with all crawls for a while. A full Redis keeps none."""
+        await self._shards.agree()
+        with suppress(OutOfMemoryError):
+            await self._redis.set(self._robots_key(origin), text, ex=seconds)
 
-    async def left(self) -> int:
-        """How many records still wait or are leased. 0 means that the crawl has ended."""
-        return sum(look.left for look in await self._snapshot())
-
-    async def wait_ms(self) -> int | None:
-        """Milliseconds until something may be leasable, as far as is known; None: nothing left."""
-        looks = await self._snapshot()
-        return min((look.wait_ms for look in looks if look.left), default=None)
-
-    async def stats(self) -> dict[str, int]:
-        """All counters, summed: states, verdicts, `failed:<reason>`, `retried:<reason>`, …"""
-        total: defaultdict[str, int] = defaultdict(int)
-        for look in await self._look():
-            for name, value in look.counts.items():
-                total[name] += value
-        return dict(total)
-
-    async def pause(self) -> None:
-        """After this returns no lease is issued in this crawl; what is leased may finish."""
-        await self._everywhere("pause", 1)
-
-    async def resume(self) -> None:
-        """Undo `pause`."""
-        await self._everywhere("pause", 0)
-
-    async def close(self, worker: str) -> int:
-        """A worker goes home: its leases go back uncounted, to the head of their queues."""
-        return sum(await self._everywhere("close", worker))
-
-    async def purge(self, *, drained_only: bool = False) -> int:
-        """Forget this crawl, but not politeness; with `drained_only` not where anything waits.
-
-        Says how many records still waited."""
-        return sum(await self._everywhere("purge", BUCKETS, lua.flag(drained_only)))
-
-    async def _lease_from(self, shard: int, worker: str, want: int) -> list[Lease]:
-        if want <= 0:
-            return []
-        args: list[lua.Arg] = [worker, min(want, BATCH), self._session, self._deadline]
-        (answer,) = await self._run("lease", [(shard, args)])
-        lines = answer.split(b"\n") if answer else []
-        return [Lease.read(shard, *lines[at : at + 3]) for at in range(0, len(lines), 3)]
-
-    async def _look(self) -> list[lua.Look]:
-        return [lua.read_look(answer) for answer in await self._everywhere("look")]
-
-    async def _snapshot(self) -> list[lua.Look]:
-        """All shards as of one instant when nothing is left: looked at until two looks agree.
-
-        One look is not enough: an item may be acked here after its links were queued in a shard
-        looked at just before.
-        """
-        looks = await self._look()
-        while not any(look.left for look in looks):
-            again = await self._look()
-            if [look.counts for look in again] == [look.counts for look in looks]:
-                break
-            looks = again
-        return looks
-
-    async def _everywhere(self, script: str, *args: str | int) -> list[Any]:
-        return await self._run(script, [(shard, args) for shard in range(self._shards)])
+    async def _lease_from(
+        self, shards: Sequence[int], worker: str, want: int
+    ) -> tuple[list[Lease], list[int]]:
+        """Leases, `want` at most, and the shards that gave all they were asked for."""
+        each, more = divmod(want, len(shards))
+        asked = [min(BATCH, each + (at < more)) for at in range(len(shards))]
+        calls: list[tuple[int, list[lua.Arg]]] = [
+            (shard, [worker, number, self._session, self._deadline])
+            for shard, number in zip(shards, asked, strict=True)
+        ]
+        answers = [LEASES.decode(answer) for answer in await self._shards.run("lease", calls)]
+        generous = [
+            shard
+            for shard, number, gave in zip(shards, asked, answers, strict=True)
+            if len(gave) == number
+        ]
+        return list(chain.from_iterable(answers)), generous
 
     def _robots_key(self, origin: str) -> str:
-        return f"{{f:{self._shard(origin)}}}:r:{origin}"
-
-    def _shard(self, group: str) -> int:
-        found = self._shard_of.get(group)
-        if found is None:
-            digest = blake2b(group.encode(), digest_size=8).digest()
-            found = self._shard_of[group] = int.from_bytes(digest, "big") % self._shards
-        return found
-
-    async def _agree(self) -> None:
-        """A group lies in one shard for all crawls, so a Redis has one number of shards."""
-        if self._agreed:
-            return
-        await self._redis.set("f:shards", self._shards, nx=True)
-        there = int(await self._redis.get("f:shards") or self._shards)
-        if there != self._shards:
-            raise WrongUse(
-                f"this Redis is laid out in {there} shards: use Frontier(shards={there})"
-            )
-        self._agreed = True
-
-    async def _run(self, script: str, calls: Sequence[tuple[int, Sequence[lua.Arg]]]) -> list[Any]:
-        await self._agree()
-        return await lua.run(
-            self._redis,
-            script,
-            [(f"{{f:{shard}}}:", [self.crawl, *args]) for shard, args in calls],
-        )
+        return f"{tag(self._shards.of(origin))}r:{origin}"
 
 
-def _batches(places: Mapping[int, list[int]]) -> list[tuple[int, list[int]]]:
-    return [
-        (shard, some[start : start + BATCH])
-        for shard, some in places.items()
-        for start in range(0, len(some), BATCH)
-    ]
+def _settled(ack: Ack) -> tuple[str | int, ...]:
+    """What `ack.lua` needs."""
+    lease = ack.lease
+    failed = str(lease.record.fingerprint()) if ack.verdict == "failed" else ""
+    times = (ack.elapsed_ms, ack.idle_ms, ack.crawl_delay_ms)
+    return lease.id, ack.verdict, *times, str(ack.strike), ack.warc_ref, failed

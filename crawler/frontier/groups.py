@@ -9,14 +9,15 @@ one inside tldextract.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import tldextract
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
 
 HOST = re.compile(r"[\w.:%-]+")
-SUFFIXES = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 def group_of(url: str, override: str | None = None) -> str:
@@ -41,7 +42,7 @@ def _group_of_host(host: str) -> str:
         return ""
     if _is_address(host) or "." not in host:
         return host
-    found = SUFFIXES(host)
+    found = _suffixes()(host)
     if found.suffix:
         return found.top_domain_under_public_suffix or host
     return ".".join(host.split(".")[-2:])  # `.test` and other names outside the public list
@@ -53,3 +54,10 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+@cache
+def _suffixes() -> TLDExtract:
+    from tldextract import TLDExtract  # noqa: PLC0415 - half a second, for those who only look
+
+    return TLDExtract(suffix_list_urls=(), cache_dir=None)

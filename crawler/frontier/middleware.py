@@ -1,4 +1,4 @@
-"""Scrapy on leases: the lease loop, and what becomes of each answer.
+"""Scrapy on leases: what becomes of each lease and of each answer.
 
 `process_start` puts the spider's first links into the frontier and then yields one Request a lease
 until nothing is left. A response goes through `answer`, which lets the portal read it and takes
@@ -9,7 +9,8 @@ items are stored.
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from contextlib import aclosing, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -18,10 +19,21 @@ from scrapy import Request, signals
 from crawler.errors import CrawlError, FetchFailed
 from crawler.frontier import robots
 from crawler.frontier.breaker import STOPS, Breaker
+from crawler.frontier.fence import Fenced
+from crawler.frontier.leasing import Leasing
+from crawler.frontier.line import Parted
 from crawler.frontier.queue import Queue
 from crawler.frontier.reading import Reader
 from crawler.frontier.settle import Settler
-from crawler.frontier.work import GONE, REDIRECTS, Work, judge, link_of, may_retry, retry_after_ms
+from crawler.frontier.work import (
+    GONE,
+    REDIRECTS,
+    failure_strike,
+    judge,
+    may_retry,
+    retry_after_ms,
+    strike_of,
+)
 from crawler.items import Kind
 
 if TYPE_CHECKING:
@@ -31,13 +43,10 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from twisted.python.failure import Failure
 
-    from archive import ArchiveError
-    from crawler.errors import GongkaiError
-    from crawler.frontier.client import Lease
+    from crawler.frontier.client import Frontier
+    from crawler.frontier.work import Work
 
-BEAT_SECONDS = 5.0
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-LONGEST_NAP = 0.5  # seconds; another worker may queue links at any time
 
 
 class LeaseMiddleware:
@@ -45,15 +54,16 @@ class LeaseMiddleware:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._queue = Queue(crawler, crawler.settings)
+        self._crash: BaseException | None = None  # what ended the lease loop, if a bug did
+        self._changed = asyncio.Event()
+        self._breaker = Breaker(self._changed)
+        self._queue = Queue(crawler, crawler.settings, lambda: crawler.crawling and not self.broken)
         self._settler = Settler(crawler, self._queue)
         self._reader = Reader(self._queue)
+        self.leasing = Leasing(
+            self._queue, self._settler, self._breaker, self._changed, crawler.settings
+        )
         self._work: WeakKeyDictionary[Request, Work] = WeakKeyDictionary()
-        self._held = 0
-        self._most = crawler.settings.getint("CONCURRENT_REQUESTS")
-        self._changed = asyncio.Event()
-        self._beating: asyncio.Task[None] | None = None
-        self._breaker = Breaker(self._changed)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> LeaseMiddleware:
@@ -66,56 +76,38 @@ class LeaseMiddleware:
         return self
 
     @property
-    def broken(self) -> ArchiveError | GongkaiError | None:
-        """What ended the crawl before its time."""
-        return self._breaker.tripped
+    def broken(self) -> BaseException | None:
+        """What ended the crawl before its time: the machine, or a bug of ours."""
+        return self._breaker.tripped or self._crash
+
+    @property
+    def frontier(self) -> Frontier | None:
+        """What it leases from, once that is open."""
+        session = self._queue.session
+        return session.frontier if session.opened else None
 
     # Leasing.
 
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Request]:
         """First links in, then one Request a lease, until the crawl is drained.
 
-        Scrapy would log an error raised here and go on; it is kept for whoever runs the crawl.
+        Scrapy logs an error raised here and goes on; it is kept for whoever runs the crawl.
         """
-        with self._breaker.guarded():
-            await self._queue.open()
-            self._beating = asyncio.create_task(self._beat())
-            await self._queue.seed(start)
-            while self.broken is None:
-                leases = await self._queue.lease(self._most - self._held)
-                for lease in leases:
-                    if request := await self._request(lease):
+        with self._breaker.guarded(), suppress(Parted):
+            async with aclosing(self.leasing.works(start)) as works:
+                async for work in works:
+                    if request := await self._request(work):
                         yield request
-                if not leases and not await self._more_to_come():
-                    return
 
-    async def _more_to_come(self) -> bool:
-        """Wait until something may be leased; False once the whole crawl is drained."""
-        if not self._held and not await self._queue.frontier.left():
-            return False
-        due = await self._queue.frontier.wait_ms()
-        nap = LONGEST_NAP if due is None else min(LONGEST_NAP, max(due, 5) / 1000)
-        self._changed.clear()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), nap)
-        return True
-
-    async def _beat(self) -> None:
-        """Keep our leases ours, and take back those of workers that died."""
-        while self.broken is None:
-            with self._breaker.guarded():
-                await self._queue.frontier.beat(self._queue.worker)
-                await self._queue.frontier.reap()
-            await asyncio.sleep(BEAT_SECONDS)
-
-    async def _request(self, lease: Lease) -> Request | None:
+    async def _request(self, work: Work) -> Request | None:
         """The request of a lease; None when robots.txt forbids it or is not known yet."""
-        self._held += 1
-        record, work = lease.record, Work(lease, link_of(lease))
-        meta: dict[str, Any] = {"link": work.link, "portal": record.portal}
+        record = work.lease.record
+        may_send = partial(self._queue.session.may_send, work)
+        meta: dict[str, Any] = {"link": work.link, "portal": record.portal, "may_send": may_send}
         if work.link.kind != Kind.ROBOTS:
             rules = await self._queue.rules(record.url)
             if rules is None:
+                await self._queue.miss_rules(record)
                 await self._give_back(work)
                 return None
             if not rules.allow(record.url):
@@ -144,8 +136,11 @@ class LeaseMiddleware:
         assert response.request is not None
         work = self._work[response.request]
         work.status, work.receipt = response.status, response.meta["receipt"]
+        work.size = len(response.body)
+        if not self._queue.archive:
+            work.strike = strike_of(response, work)
         work.started += response.meta.get("waited", 0.0)  # a long page is no slow server
-        with self._breaker.guarded():
+        with self._breaker.guarded(), suppress(Parted):
             async for item in self._read(response, work):
                 yield item
         if self.broken is not None and not work.settling:
@@ -162,6 +157,8 @@ class LeaseMiddleware:
                 await self._retry(work, error, retry_after_ms(response))
                 return
             work.fail(error, "gone" if response.status in GONE else "failed")
+            if work.link.kind == Kind.ROBOTS:
+                await self._queue.learn_rules(work.lease.record, robots.UNREACHABLE)
         else:
             for item in self._reader.read(response, work):
                 work.pending += 1
@@ -176,12 +173,14 @@ class LeaseMiddleware:
         work.receipt = request.meta.get("receipt")
         work.started += request.meta.get("waited", 0.0)
         if isinstance(error, FetchFailed):
-            with self._breaker.guarded():
+            if not self._queue.archive:
+                work.strike = failure_strike(error)
+            with self._breaker.guarded(), suppress(Parted):
                 await self._not_fetched(work, error)
         elif isinstance(error, STOPS):
             self._breaker.trip(error)
             await self._give_back(work)
-        elif isinstance(error, asyncio.CancelledError):
+        elif isinstance(error, asyncio.CancelledError | Fenced):
             await self._give_back(work)
         else:  # archived, but no page could be made of it; another try would not help
             work.fail(FetchFailed("undecodable", f"no page can be made of it: {error!r}"))
@@ -217,8 +216,10 @@ class LeaseMiddleware:
             work.fail(CrawlError(f"a pipeline failed: {failure.value!r}; see the log"))
             await self._item_done(response)
 
-    def _callback_failed(self, response: Response, failure: Failure) -> None:
-        if work := self._work.get(response.request):  # type: ignore[arg-type]
+    def _callback_failed(self, response: Response | None, failure: Failure) -> None:
+        if response is None:
+            self._crash = failure.value
+        elif work := self._work.get(response.request):  # type: ignore[arg-type]
             work.fail(CrawlError(f"the spider failed: {failure.value!r}; see the log"))
             work.exhausted = True
             asyncio.get_running_loop().create_task(self._finish_if_done(work))
@@ -228,23 +229,21 @@ class LeaseMiddleware:
             await self._finish(work)
 
     async def _finish(self, work: Work) -> None:
-        await self._settle(self._settler.finish(work))
+        await self._settle(work, self._settler.finish(work))
 
     async def _give_back(self, work: Work) -> None:
-        await self._settle(self._settler.give_back(work))
+        await self._settle(work, self._settler.give_back(work))
 
     async def _retry(self, work: Work, error: FetchFailed | CrawlError, block_ms: int = 0) -> None:
-        await self._settle(self._settler.retry(work, error, block_ms))
+        await self._settle(work, self._settler.retry(work, error, block_ms))
 
-    async def _settle(self, settling: Coroutine[Any, Any, None]) -> None:
-        with self._breaker.guarded():
+    async def _settle(self, work: Work, settling: Coroutine[Any, Any, None]) -> None:
+        with self._breaker.guarded(), suppress(Parted):
             await settling
-        self._held -= 1
+        self._queue.session.parted(work)
         self._changed.set()
 
     async def _closed(self) -> None:
-        if self._beating is not None:
-            self._beating.cancel()
         with self._breaker.guarded():
             self._breaker.over = True
-            await self._queue.close()
+            await self.leasing.close()

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import os
-import socket
-from collections import Counter
-from contextlib import ExitStack
-from pathlib import Path
+import time
+from collections import Counter, defaultdict
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
 
 import msgspec
 from scrapy.spiderloader import get_spider_loader
 
-from crawler.frontier import robots
-from crawler.frontier.client import Frontier, Lease
+from crawler.frontier import robots, traps
 from crawler.frontier.groups import group_of
-from crawler.frontier.record import Record
-from crawler.frontier.server import connect, embedded
+from crawler.frontier.record import Outcome, Record
+from crawler.frontier.session import Session
 from crawler.items import Kind, Link
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 
-    from redis.asyncio import Redis
     from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
 
+    from crawler.items import Issue
+
 ARCHIVE_CONCURRENCY = 4  # nobody is hurried by reading our own disk
+ROBOTS_PATIENCE = 30.0  # seconds without a robots.txt that should be there: then it is asked again
 
 
 class Portal(Protocol):
@@ -36,6 +36,9 @@ class Portal(Protocol):
     delay: float
     group: str
     hosts: tuple[str, ...]
+    aliases: Mapping[str, str]
+    windows: str
+    budget: int | None
 
     def owns(self, host: str) -> bool: ...
 
@@ -43,43 +46,23 @@ class Portal(Protocol):
 class Queue:
     """A `Frontier` with everything that Scrapy's settings and the portals say about it."""
 
-    def __init__(self, crawler: Crawler, settings: BaseSettings) -> None:
+    def __init__(
+        self, crawler: Crawler, settings: BaseSettings, wanted: Callable[[], bool]
+    ) -> None:
         self._crawler = crawler
         self._settings = settings
         self._loader = get_spider_loader(settings)
         self._portals: dict[str, Portal] = {}
-        self._resources = ExitStack()
         self._origins: dict[str, robots.Rules | None] = {}
+        self._unknown: dict[str, float] = {}  # origins whose rules were missed, and since when
         self._asked: Counter[str] = Counter()
-        self._groups: set[str] = set()
-        self.worker = f"{socket.gethostname().split('.')[0]}-{os.getpid()}-{id(self):x}"
-        self.archive = settings["GONGKAI_WORLD"] == "archive"
+        self._groups: set[str] = set()  # configured
+        self._at: defaultdict[str, set[str]] = defaultdict(set)  # group → portals there
+        self.session = Session(settings, wanted)
+        self.archive = self.session.archive
         through = settings["GONGKAI_CONNECT_TO"]
         # What is learnt of a host holds for the server that was asked, not for its namesake.
         self._reached = "archive:" if self.archive else f"{through}:" if through else ""
-        self._redis: Redis | None = None
-        self.frontier: Frontier
-
-    async def open(self) -> None:
-        """Connect, starting the embedded Redis if no other is named. Raises Unavailable."""
-        url = self._settings["GONGKAI_REDIS"]
-        if not url:
-            directory = Path(self._settings["GONGKAI_STORE"]) / "redis"
-            url = self._resources.enter_context(embedded(directory))
-        self._redis = await connect(url)
-        crawl, attempts = self._settings["GONGKAI_CRAWL"], 3
-        if self.archive:
-            crawl, attempts = f"replay-{crawl}", 1
-        self.frontier = Frontier(self._redis, crawl, max_attempts=attempts)
-
-    async def close(self) -> None:
-        """Give back what is leased; forget a crawl that is drained."""
-        with self._resources:
-            if self._redis is not None:
-                async with self._redis:
-                    await self.frontier.close(self.worker)
-                    if not await self.frontier.left():
-                        await self.frontier.purge(drained_only=True)
 
     def portal(self, name: str) -> Portal:
         """The spider of that name, made once. Raises KeyError for a name that no spider has."""
@@ -104,28 +87,60 @@ class Queue:
                 records.append(record)
         await self.push(records)
 
+    async def resume(self) -> None:
+        """Tell the groups of a crawl that goes on what holds for them now."""
+        frontier, ask = self.session.frontier, self.session.line.ask
+        for state in await ask(frontier.groups):
+            for record in await ask(partial(frontier.peek, state.group, 1)):
+                self._at[state.group].add(record.portal)
+                portal = self.portal(record.portal)
+                await ask(partial(self._configure, state.group, portal))
+
     async def push(self, records: Sequence[Record]) -> None:
         """Queue records, each origin's robots.txt before its first page."""
+        await self.session.line.ask(partial(self.send, self.prepared(records)))
+
+    def prepared(self, records: Iterable[Record]) -> list[Record]:
+        """What is to be queued for records, as it is to be queued."""
         admitted = [self._grouped(r) for r in records if self._within_limit(r)]
-        for group, portal in {r.group: r.portal for r in admitted}.items():
-            await self._configure(group, self.portal(portal))
-        await self.frontier.enqueue([*self._robots_first(admitted), *admitted])
+        for record in admitted:
+            self._at[record.group].add(record.portal)
+        return [*self._robots_first(admitted), *admitted]
 
-    async def lease(self, free: int) -> list[Lease]:
-        """At most `free` leases; [] when none may be fetched now."""
-        return await self.frontier.lease(self.worker, free) if free > 0 else []
-
-    async def push_links(self, lease: Lease, links: Iterable[Link]) -> None:
-        """Queue what the page of `lease` links to."""
-        origin = lease.record
-        await self.push(
-            [
-                Record.from_link(
-                    origin.portal, link, depth=origin.depth + 1, hops=origin.hops + "L"
-                )
-                for link in links
-            ]
+    def linked(self, origin: Record, links: Iterable[Link]) -> list[Record]:
+        """What is to be queued for the links of a page."""
+        depth, hops = origin.depth + 1, origin.hops + traps.FRUITFUL
+        return self.prepared(
+            Record.from_link(origin.portal, link, depth=depth, hops=hops) for link in links
         )
+
+    async def send(self, records: Sequence[Record]) -> list[Issue]:
+        """One attempt, harmless to repeat: the traps that were not followed any further."""
+        for group, portal in {r.group: r.portal for r in records}.items():
+            await self._configure(group, self.portal(portal))
+        sure, doubtful = traps.parted(records)
+        outcomes = await self._put(sure)
+        more, issues = traps.onward(sure, outcomes, doubtful)
+        return issues + traps.full(more, await self._put(more))
+
+    async def _put(self, records: Sequence[Record]) -> list[Outcome]:
+        """What finds no room goes to disk."""
+        outcomes = await self.session.frontier.enqueue(records) if records else []
+        spilt = [r for r, said in zip(records, outcomes, strict=True) if said == Outcome.SPILL]
+        if spilt:
+            self.session.spill.keep(spilt)
+        return outcomes
+
+    async def refill(self) -> None:
+        """Queue what waits on disk, as far as there is room now."""
+        session = self.session
+        await session.spill.refill(
+            lambda records: session.line.ask(partial(session.frontier.enqueue, records))
+        )
+
+    def portals_of(self, group: str) -> set[str]:
+        """The portals known to have pages in a group."""
+        return self._at[group]
 
     # Robots.
 
@@ -133,15 +148,27 @@ class Queue:
         """What the robots.txt of this URL's origin says; None while it is still being fetched."""
         origin = robots.origin_of(url)
         if self._origins.get(origin) is None:
-            text = await self.frontier.robots(self._reached + origin)
+            frontier = self.session.frontier
+            text = await self.session.line.ask(partial(frontier.robots, self._reached + origin))
             self._origins[origin] = None if text is None else robots.Rules(text)
         return self._origins[origin]
+
+    async def miss_rules(self, record: Record) -> None:
+        """Have a robots.txt fetched again that was fetched once and is not kept any more."""
+        origin, now = robots.origin_of(record.url), time.monotonic()
+        if now > self._unknown.setdefault(origin, now) + ROBOTS_PATIENCE:
+            del self._unknown[origin]
+            link = Link(f"{origin}/robots.txt", Kind.ROBOTS)
+            asked = Record.from_link(record.portal, link, group=record.group)
+            await self.push([msgspec.structs.replace(asked, force=True)])
 
     async def learn_rules(self, record: Record, text: str) -> robots.Rules:
         """Keep the rules that the fetch of a robots.txt (perhaps redirected) came to."""
         origin = robots.origin_of(record.parent or record.url)
-        await self.frontier.keep_robots(self._reached + origin, text, seconds=robots.KEPT_SECONDS)
+        keep = partial(self.session.frontier.keep_robots, self._reached + origin, text)
+        await self.session.line.ask(partial(keep, seconds=robots.KEPT_SECONDS))
         rules = self._origins[origin] = robots.Rules(text)
+        self._unknown.pop(origin, None)
         return rules
 
     def _robots_first(self, records: Sequence[Record]) -> list[Record]:
@@ -169,18 +196,28 @@ class Queue:
     def _grouped(self, record: Record) -> Record:
         """With its politeness group spelled out: a group is a server as this world reaches it."""
         group = self.portal(record.portal).group or group_of(record.url)
-        return msgspec.structs.replace(record, group=self._reached + group)
+        alias = self.alias(record.portal, record.url)
+        return msgspec.structs.replace(record, group=self._reached + group, alias=alias)
+
+    def alias(self, portal: str, url: str) -> str:
+        """The host under which a portal counts that of `url`; "" where that is its own name."""
+        aliases = self.portal(portal).aliases
+        return aliases.get(urlsplit(url).hostname or "", "") if aliases else ""
 
     async def _configure(self, group: str, portal: Portal) -> None:
         if group in self._groups:
             return
-        self._groups.add(group)
-        await self.frontier.configure(
+        named = portal.budget, self._settings["GONGKAI_BUDGET"]
+        budgets = [int(budget) for budget in named if budget is not None]
+        await self.session.frontier.configure(
             group,
             delay_ms=round(1000 * self._delay(portal)),
             concurrency=ARCHIVE_CONCURRENCY if self.archive else 1,
+            windows="" if self.archive else self._settings["GONGKAI_WINDOWS"] or portal.windows,
+            budget=None if self.archive else min(budgets, default=None),
             replace=self._settings["GONGKAI_DELAY"] is not None,
         )
+        self._groups.add(group)
 
     def delay_ms(self, record: Record) -> int:
         """The pause that this worker asks for between two requests to the record's group."""

@@ -42,12 +42,13 @@ class Reader:
         except CrawlError as error:
             work.fail(error)
 
-    async def learn_rules(self, response: Response, work: Work) -> None:
+    async def learn_rules(self, response: Response, work: Work) -> robots.Rules:
         """Keep what a robots.txt says, or what its absence says."""
         kind = (response.headers.get("Content-Type") or b"").decode("latin-1")
         text = robots.text_of(response.status, kind, response.body)
         rules = await self._queue.learn_rules(work.lease.record, text)
         work.crawl_delay_ms = 0 if self._queue.archive else rules.crawl_delay_ms
+        return rules
 
     async def redirect(self, response: Response, work: Work) -> None:
         """Queue the target: a request of its own, with its own turn at the server."""
@@ -60,19 +61,20 @@ class Reader:
             says = f"redirects to {target or 'nowhere'}, which is not part of the portal"
             work.fail(FetchFailed("redirect_offsite", says), "skipped")
         else:
-            await self._queue.push([_onward(record, target, response.status)])
+            alias = self._queue.alias(record.portal, target)
+            await self._queue.push([_onward(record, target, alias, response.status)])
             return
         if record.kind == Kind.ROBOTS:
             await self._queue.learn_rules(record, "")  # RFC 9309 §2.3.1.2: as if there were none
 
 
-def _onward(record: Record, target: str, status: int) -> Record:
+def _onward(record: Record, target: str, alias: str, status: int) -> Record:
     if record.kind == Kind.ROBOTS:  # its rules are those of the host that was asked first
         asked = record.parent or record.url
         return msgspec.structs.replace(
             record, url=target, parent=asked, hops=record.hops + "R", attempt=0
         )
-    onward = record.redirected(target, keep_body=status in {307, 308})
+    onward = record.redirected(target, alias=alias, keep_body=status in {307, 308})
     # The second redirect in a row is followed even to a URL seen before: a loop must come to light.
     again = onward.force or record.hops.endswith("R")
     return msgspec.structs.replace(onward, force=again)

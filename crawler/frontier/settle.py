@@ -1,15 +1,24 @@
-"""How a lease ends: links queued, capture on disk, then the acknowledgement, then the index."""
+"""How a lease ends: capture on disk, links queued, then the acknowledgement, then the index."""
 
 from __future__ import annotations
 
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from twisted.python.failure import Failure
 
+from archive import Index, recover
+from archive.openfile import reopen
 from crawler.errors import GongkaiError
 from crawler.frontier import robots
-from crawler.frontier.client import Ack
-from crawler.items import SETTLED, Kind, Visit
+from crawler.frontier.record import Ack, Strike
+from crawler.frontier.roster import Kept, vacated
+from crawler.frontier.telling import acknowledge, give_back, is_blocked, last_try
+from crawler.items import SETTLED, Issue, Kind, Visit
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -22,7 +31,7 @@ FIRST_BACKOFF = 4  # times the portal's delay; doubled with every attempt
 
 
 class Settler:
-    """Settles the leases of one worker, each exactly once."""
+    """Settles the leases of one worker, each exactly once, and those of workers that died."""
 
     def __init__(self, crawler: Crawler, queue: Queue) -> None:
         self._crawler = crawler
@@ -31,7 +40,6 @@ class Settler:
     async def finish(self, work: Work) -> None:
         """Acknowledge. Only the worker whose acknowledgement wins publishes its capture."""
         work.settling = True
-        await self._queue.push_links(work.lease, work.links)
         if work.receipt is not None:
             await work.receipt.durable()
         capture = work.receipt.capture if work.receipt else None
@@ -42,11 +50,15 @@ class Settler:
             idle_ms=work.idle_ms,
             crawl_delay_ms=work.crawl_delay_ms,
             warc_ref=capture.record_id if capture else "",
+            strike=work.strike,
         )
-        [won] = await self._queue.frontier.ack(self._queue.worker, [ack])
+        records = self._queue.linked(work.lease.record, work.links)
+        kept = Kept(work.session, ack, records, work.visit(work.verdict))
+        won, traps = await acknowledge(self._queue, kept)
+        work.issues += traps
         if won and work.receipt is not None:
             work.receipt.publish()
-        self._tell(work, work.verdict if won else "stale")
+        await self._tell(work.visit(work.verdict if won else "stale"), work.strike)
 
     async def retry(self, work: Work, error: CrawlError, block_ms: int = 0) -> None:
         """Give the lease back for a later attempt; after the last one it has failed."""
@@ -54,43 +66,64 @@ class Settler:
         if work.receipt is not None:
             await work.receipt.durable()
         record = work.lease.record
+        if record.kind == Kind.ROBOTS and last_try(self._queue.session, work):
+            # Before it counts as failed: whoever waits for these rules would wait for ever.
+            await self._queue.learn_rules(record, robots.UNREACHABLE)
         delay_ms = self._queue.delay_ms(record)
-        outcome = await self._queue.frontier.nack(
-            self._queue.worker,
-            work.lease,
+        outcome = await give_back(
+            self._queue.session,
+            work,
             error.code,
             backoff_ms=FIRST_BACKOFF * delay_ms * 2**record.attempt,
             block_ms=block_ms,
-            elapsed_ms=work.elapsed_ms,
-            idle_ms=work.idle_ms,
+            strike=work.strike,
         )
         if outcome != "stale" and work.receipt is not None:
             work.receipt.publish()
         if outcome == "failed":
             work.fail(error)
-            if record.kind == Kind.ROBOTS:
-                await self._queue.learn_rules(record, robots.UNREACHABLE)
-        self._tell(work, outcome)
+        await self._tell(work.visit(outcome), work.strike)
 
     async def give_back(self, work: Work) -> None:
         """Return a lease that waits for something else than the server; costs no attempt."""
         work.settling = True
         backoff = max(100, self._queue.delay_ms(work.lease.record))
-        await self._queue.frontier.nack(
-            self._queue.worker, work.lease, "given_back", backoff_ms=backoff, count=False
-        )
-        self._tell(work, "retry")
+        session = self._queue.session
+        await give_back(session, work, "given_back", backoff_ms=backoff, count=False)
+        await self._tell(work.visit("retry"))
 
-    def _tell(self, work: Work, verdict: str) -> None:
-        visit = Visit(
-            portal=work.lease.record.portal,
-            link=work.link,
-            verdict=verdict,
-            status=work.status,
-            elapsed_ms=work.elapsed_ms,
-            capture=work.receipt.capture if work.receipt else None,
-            issues=tuple(work.issues),
-        )
+    async def inherit(self) -> None:
+        """Settle what dead workers of this machine left behind."""
+        session = self._queue.session
+        with closing(vacated(session.place.directory)) as dead:
+            for left in dead:
+                self._publish({k.visit.capture.file for k in left.kept if k.visit.capture})
+                for kept in left.kept:
+                    won, traps = await acknowledge(self._queue, kept)
+                    verdict = kept.visit.verdict if won else "stale"
+                    issues = (*kept.visit.issues, *traps)
+                    await self._tell(replace(kept.visit, verdict=verdict, issues=issues))
+                for name in left.sessions:
+                    await session.line.ask(partial(session.frontier.close, name))
+                session.spill.adopt(left.worker)
+
+    def _publish(self, files: set[str]) -> None:
+        """Make findable what these files hold: their writer died, or went home without Redis."""
+        store = Path(self._crawler.settings["GONGKAI_STORE"])
+        for final in (store / name for name in files):
+            if final.exists():
+                reopen(final)
+        if files:
+            with Index(store) as index:
+                for found in recover(store):
+                    index.add(found.captures)
+
+    async def _tell(self, visit: Visit, strike: Strike = Strike.NEUTRAL) -> None:
+        if strike == Strike.CHALLENGE and await is_blocked(self._queue.session, visit.group):
+            parts = urlsplit(visit.link.url)
+            says = "answers with challenges and rests for this crawl; they are never solved"
+            issue = Issue("blocked_host", says, f"{parts.scheme}://{parts.netloc}")
+            visit = replace(visit, issues=(*visit.issues, issue))
         told = self._crawler.signals.send_catch_log(SETTLED, visit=visit, dont_log=GongkaiError)
         for _, result in told:
             if isinstance(result, Failure) and isinstance(result.value, GongkaiError):

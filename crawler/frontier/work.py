@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal
 
+from scrapy.http import TextResponse
+
 from crawler.errors import Blocked, CrawlError, FetchFailed
-from crawler.items import Issue, Kind, Link, Receipt
+from crawler.frontier.record import Strike
+from crawler.items import Issue, Kind, Link, Receipt, Visit
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -17,20 +21,28 @@ if TYPE_CHECKING:
     from crawler.frontier.client import Lease
 
 CHALLENGES = {403, 412, 418, 521}  # how firewalls of this field answer; never hammered
+BUSY = {429, 503}
+# Scripts that firewalls send in the place of a page. Some add them to real pages as well, so only
+# a page without a single link is taken for a challenge.
+SCRIPTS = (b"$_ts", b"acw_sc__v2", b"__jsl_clearance", b"wzws_cid")
+LINK = re.compile(rb"<a\s", re.IGNORECASE)
 GONE = {404, 410}
 REDIRECTS = {301, 302, 303, 307, 308}
 LONGEST_BLOCK = 24 * 3600
 Verdict = Literal["done", "gone", "skipped", "failed"]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Work:
     """A lease from the moment it becomes a request until it is settled."""
 
     lease: Lease
     link: Link
+    session: str  # the name under which it is leased
     status: int = 0
+    size: int = 0  # bytes of the answer's body
     verdict: Verdict = "done"
+    strike: Strike = Strike.NEUTRAL
     links: list[Link] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     pending: int = 0  # items that the pipelines still hold
@@ -62,11 +74,29 @@ class Work:
         self.verdict = verdict
         self.note(error.code, str(error))
 
+    def visit(self, verdict: str) -> Visit:
+        """What others are told of it."""
+        return Visit(
+            portal=self.lease.record.portal,
+            link=self.link,
+            verdict=verdict,
+            status=self.status,
+            elapsed_ms=self.elapsed_ms,
+            capture=self.receipt.capture if self.receipt else None,
+            issues=tuple(self.issues),
+            worker=self.session,
+            group=self.lease.group,
+            attempt=self.lease.attempt,
+            size=self.size,
+        )
+
 
 def judge(response: Response, work: Work) -> CrawlError | None:
-    """What is wrong with `response` by its status; None when a portal may read it."""
+    """What is wrong with `response` as a whole; None when a portal may read it."""
     status = response.status
     if 200 <= status < 300:
+        if _is_challenge(response):
+            return Blocked("a firewall answered with scripts in the place of the page")
         return None
     name = HTTPStatus(status).phrase if status in set(HTTPStatus) else "unknown status"
     says = f"the server answered {status} {name}"
@@ -75,6 +105,25 @@ def judge(response: Response, work: Work) -> CrawlError | None:
     if status in CHALLENGES:
         return Blocked(says)
     return FetchFailed(f"http_{status}", says)
+
+
+def strike_of(response: Response, work: Work) -> Strike:
+    """What an answer says about the health of its server."""
+    status, robots = response.status, work.link.kind == Kind.ROBOTS
+    if status in CHALLENGES:  # but 403 is how many servers say that they have no robots.txt
+        return Strike.NEUTRAL if robots and status == 403 else Strike.CHALLENGE
+    if status in BUSY:
+        return Strike.BUSY
+    if status >= 500:  # one page may be broken on a server that is well
+        return Strike.NEUTRAL
+    return Strike.CHALLENGE if _is_challenge(response) else Strike.NONE
+
+
+def _is_challenge(response: Response) -> bool:
+    if "rendered" in response.flags or not isinstance(response, TextResponse):
+        return False
+    scripted = any(mark in response.body for mark in SCRIPTS)
+    return scripted and LINK.search(response.body) is None
 
 
 def may_retry(error: CrawlError) -> bool:
@@ -96,6 +145,11 @@ def retry_after_ms(response: Response | None) -> int:
         except ValueError:
             return 0
     return 1000 * min(max(seconds, 0), LONGEST_BLOCK)
+
+
+def failure_strike(error: CrawlError) -> Strike:
+    """What it says about a server that no whole answer came from it."""
+    return Strike.BUSY if error.code in {"unreachable", "timeout"} else Strike.NEUTRAL
 
 
 def link_of(lease: Lease) -> Link:

@@ -15,6 +15,7 @@ REASONS = {
     400: "Bad Request",
     404: "Not Found",
     405: "Method Not Allowed",
+    412: "Precondition Failed",
     413: "Content Too Large",
     421: "Misdirected Request",
     431: "Request Header Fields Too Large",
@@ -36,6 +37,7 @@ class Answer:
     chunked: bool = False
     sent: int | None = None  # bytes after which the connection closes; None: the whole body
     first: "Answer | None" = None  # what a server says instead the first time it is asked
+    wait: float = 0.0  # seconds until it is sent
 
 
 def dress(page: Page, headers: Mapping[str, str], *, gzips: bool, chunked: bool) -> Answer:

@@ -9,16 +9,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import parse_qsl, unquote
 
-from crawler.practice import rendered, shandong
+from crawler.practice import rendered, shandong, traps
 from crawler.practice.answer import Answer, dress, plain
 from crawler.practice.guide import GUIDE_YEAR
 from crawler.practice.hanweb import HanwebSite
 from crawler.practice.organs import HANWEB, HANWEB_GB, SHANDONG, Organ, Place, organs
 from crawler.practice.paper import Paper
-from crawler.practice.site import Placed, Site
+from crawler.practice.site import Site, truth_of
 from crawler.practice.truth import Trouble, Truth
-
-LOST = {"http_404", "truncated"}
 
 
 @dataclass(frozen=True)
@@ -47,6 +45,10 @@ class City:
         ]
         built += shandong.build(self.seed, district)
         return {site.host: site for site in built}
+
+    @cached_property
+    def _rendered(self) -> rendered.RenderedHost:
+        return rendered.RenderedHost(self.seed, self.years)
 
     def _years(self) -> range:
         return range(self.years[1], self.years[0] - 1, -1)
@@ -81,17 +83,17 @@ class City:
 
     def truth(self) -> list[Truth]:
         """Every document of the city. Writes each of them, so a large city takes seconds."""
-        return [
-            _truth(site.host, placed) for site in self._sites.values() for placed in site.placed()
-        ]
+        sites: list[Site | rendered.RenderedHost] = [*self._sites.values(), self._rendered]
+        return [truth_of(site.host, placed) for site in sites for placed in site.placed()]
 
     def answer(
         self, host: str, method: str, target: str, headers: Mapping[str, str], body: bytes
     ) -> Answer:
         """What a host answers; `headers` by lower-case name, `target` as on the request line."""
         if host in rendered.HOSTS:
-            return rendered.RenderedHost().answer(host, method, target, headers, body)
-        site = self._sites.get(host.lower().partition(":")[0])
+            return self._rendered.answer(host, method, target, headers, body)
+        name = host.lower().partition(":")[0]
+        site = self._sites.get(name) or traps.SITES.get(name)
         if site is None:
             return plain(421, f"no such host in the practice city: {host}")
         if method not in {"GET", "HEAD", "POST"}:
@@ -104,25 +106,3 @@ class City:
         if page is None:
             return plain(404, "页面不存在")
         return dress(page, headers, gzips=site.gzips, chunked=site.chunked)
-
-
-def _truth(host: str, placed: Placed) -> Truth:
-    paper, written = placed.paper, placed.paper.write()
-    quirks = (*written.quirks, *(("inline",) if placed.inline else ()))
-    return Truth(
-        portal=paper.organ.place.portal,
-        host=host,
-        url=placed.url,
-        document_class=paper.kind,
-        year=None if paper.kind == "disclosure_guide" else paper.year,
-        organ=paper.name,
-        title=paper.title,
-        published=placed.listed.isoformat(),
-        form=written.form,
-        figures=written.figures,
-        failing_checks=written.failing,
-        findable=placed.trouble not in LOST,
-        aliases=placed.aliases,
-        guide=dict(written.guide),
-        quirks=quirks,
-    )

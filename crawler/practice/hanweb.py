@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from html import escape
+from urllib.parse import urlencode
 
+from crawler.practice import attachments
 from crawler.practice import hanweb_html as skin
 from crawler.practice.dice import dice
 from crawler.practice.organs import HANWEB_GB, Place
@@ -32,6 +34,7 @@ class Entry:
     column: str
     listed: date
     trouble: Kind | None
+    file: attachments.File = ""
 
     @property
     def path(self) -> str:
@@ -62,13 +65,16 @@ class HanwebSite:
         reports = [n for n, p in enumerate(self._papers) if p.kind == "annual_report"]
         drawn = deal_troubles(self._seed, self.place.portal, reports)
         troubles = {reports[position]: kind for position, kind in drawn.items()}
+        whole = {n: self._papers[n] for n in reports if n not in troubles}
+        files = attachments.deal_files(self._seed, self.place.portal, whole)
         columns: dict[str, list[Entry]] = {column: [] for column in COLUMNS}
         for position, paper in enumerate(self._papers):
             column = GUIDES if paper.kind == "disclosure_guide" else REPORTS
             moved = self.gb and paper.kind == "annual_report" and paper.year <= 2011
             listed = MIGRATED if moved else paper.signed
             number = 40_001 + position * 3
-            columns[column].append(Entry(paper, number, column, listed, troubles.get(position)))
+            trouble, file = troubles.get(position), files.get(position, "")
+            columns[column].append(Entry(paper, number, column, listed, trouble, file))
         for lines in columns.values():
             lines.sort(key=lambda entry: (entry.listed, entry.number), reverse=True)
         return columns
@@ -82,9 +88,16 @@ class HanwebSite:
                 found[entry.linked] = entry
         return found
 
+    @cached_property
+    def _files(self) -> dict[str, Entry]:
+        entries = (entry for lines in self.entries.values() for entry in lines)
+        return {attachments.link(e.paper, e.file): e for e in entries if e.file}
+
     def page(self, path: str, fields: Mapping[str, str]) -> Page | None:
         if path == PROXY:
             return self._proxy(fields)
+        if path == attachments.DOWNLOAD:
+            return self._file(fields)
         if path in {"/", "/index.html"}:
             return self._made(skin.home(self.place, COLUMNS), self._newest(REPORTS))
         if path == "/xwzx/index.html":
@@ -104,8 +117,16 @@ class HanwebSite:
             column=COLUMNS[entry.column],
             index_no=self._index_no(entry),
             listed=entry.listed,
+            file=entry.file,
         )
         return self._made(body, entry.listed, entry.trouble)
+
+    def _file(self, fields: Mapping[str, str]) -> Page | None:
+        entry = self._files.get(f"{attachments.DOWNLOAD}?{urlencode(fields)}")
+        if entry is None:
+            return None
+        body = attachments.body(entry.paper, entry.file)
+        return Page(body, entry.listed, "application/octet-stream")
 
     def _made(self, text: str, modified: date, trouble: Kind | None = None) -> Page:
         # Both portals claim UTF-8 in the header; only one of them means it.
@@ -164,7 +185,10 @@ class HanwebSite:
         for entry in (e for lines in self.entries.values() for e in lines):
             moved = (self._url(entry.linked),) if entry.trouble == "redirect" else ()
             url = self._url(entry.path)
-            yield Placed(entry.paper, url, entry.listed, entry.trouble, moved)
+            only = entry.file not in {"", "repeated"}
+            if only:
+                moved, url = (url,), self._url(attachments.link(entry.paper, entry.file))
+            yield Placed(entry.paper, url, entry.listed, entry.trouble, moved, file=only)
 
     def troubles(self) -> Iterator[Trouble]:
         if self.gb:

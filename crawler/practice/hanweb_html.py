@@ -5,7 +5,8 @@ from datetime import date
 from html import escape
 from urllib.parse import quote
 
-from crawler.practice.blocks import html
+from crawler.practice import attachments
+from crawler.practice.blocks import Dialect, html
 from crawler.practice.dice import dice
 from crawler.practice.organs import HANWEB_GB, Place
 from crawler.practice.paper import Paper
@@ -46,7 +47,15 @@ def listing(place: Place, name: str, store: str, pager: str) -> str:
     return _frame(place, f"{name} - {place.name}人民政府", meta, body)
 
 
-def article(place: Place, paper: Paper, *, column: str, index_no: str, listed: date) -> str:
+def article(
+    place: Place,
+    paper: Paper,
+    *,
+    column: str,
+    index_no: str,
+    listed: date,
+    file: attachments.File = "",
+) -> str:
     roll = dice(paper.seed, paper.organ.index, paper.year, "clock")
     clock = f"{roll.randint(8, 17):02d}:{roll.randint(0, 59):02d}"
     title = escape(paper.title)
@@ -61,7 +70,10 @@ def article(place: Place, paper: Paper, *, column: str, index_no: str, listed: d
         )
     )
     old = place is HANWEB_GB
-    text = html(paper.write().blocks, "word" if old else "styled")
+    dialect: Dialect = "word" if old else "styled"
+    text = (
+        attachments.article(paper, file, dialect) if file else html(paper.write().blocks, dialect)
+    )
     day = listed.isoformat()
     facts = f"发布日期：{day} {clock}　信息来源：{paper.name}　浏览次数："
     body = f"""<div class="wz">当前位置：<a href="/">首页</a> &gt; 政务公开 &gt; {column}</div>

@@ -1,5 +1,7 @@
 """炫染市, a portal whose listing exists only after its scripts ran, and that tempts a browser.
 
+Behind the listing stand reports as on any other portal, one a year.
+
 The listing needs a cookie set by the server, one set by a script, a script behind a redirect, a
 POST answered in JSON, a GET answered in GBK, and a worker. Around it stands everything by which a
 browser would go to the network on its own account: those addresses begin with `/leak/`.
@@ -7,10 +9,15 @@ browser would go to the network on its own account: those addresses begin with `
 
 import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from html import escape
 from urllib.parse import parse_qs
 
 from crawler.practice.answer import Answer, Header, plain
+from crawler.practice.blocks import html
+from crawler.practice.organs import Organ, Place
+from crawler.practice.paper import Paper
+from crawler.practice.site import Placed
 
 HOST = "www.xuanran.test"
 API = "api.xuanran.test"  # belongs to the portal
@@ -18,8 +25,10 @@ HOSTS = {HOST, API}
 ELSEWHERE = "tongji.elsewhere.test"  # does not
 LISTING = "/xxgk/nb/"
 TITLE = "炫染市政府信息公开年度报告"
-YEARS = (2025, 2024, 2023)
 DEPARTMENT = "炫染市人民政府办公室"
+XUANRAN = Place("practice_xuanran", "炫染市", "市", HOST, "0303", "990400")
+NAME = "炫染市人民政府"
+ORGAN = Organ(9007, XUANRAN, "zfb", "government", NAME, NAME, "市政府")
 
 PAGE = f"""<!DOCTYPE html>
 <html><head><meta charset="gb2312"><title>{TITLE}</title>
@@ -83,8 +92,18 @@ tried(() => fetch('/api/again.json')); tried(() => fetch('/api/again.json'));
 class RenderedHost:
     """Answers as `City.answer` does. `here` is the server's own address, to be tempted by."""
 
-    def __init__(self, here: str = "127.0.0.1:9") -> None:
+    host = HOST
+
+    def __init__(self, seed: int, years: tuple[int, int], here: str = "127.0.0.1:9") -> None:
+        span = range(years[1], years[0] - 1, -1)
+        papers = [Paper(seed, "annual_report", ORGAN, year) for year in span]
+        self._papers = {f"/xxgk/doc_{paper.year}.html": paper for paper in papers}
         self.here = here
+
+    def placed(self) -> Iterator[Placed]:
+        """Every report."""
+        for path, paper in self._papers.items():
+            yield Placed(paper, f"http://{HOST}{path}", paper.signed)
 
     def answer(
         self, host: str, method: str, target: str, headers: Mapping[str, str], body: bytes
@@ -92,19 +111,40 @@ class RenderedHost:
         """What a host answers; `headers` by lower-case name."""
         path = target.partition("?")[0]
         if host == API and path == "/count":
-            return said(
-                "共 3 条", "text/plain; charset=utf-8", ("Access-Control-Allow-Origin", "*")
-            )
+            count = f"共 {len(self._papers)} 条"
+            return said(count, "text/plain; charset=utf-8", ("Access-Control-Allow-Origin", "*"))
         if host != HOST:
             return plain(421, f"no such host: {host}")
         if path == "/api/list":
-            return _list(method, headers, body)
+            return self._list(method, headers, body)
         if path == "/js/tempt.js":
             return said(TEMPT.replace("HERE", self.here), "text/javascript")
-        if path.startswith("/xxgk/doc_"):
-            title = f"炫染市{path[10:14]}年政府信息公开工作年度报告"
-            return said(f"<!DOCTYPE html><title>{title}</title><h1>{title}</h1>", HTML)
+        if path in self._papers:
+            return said(_document(self._papers[path]), HTML)
         return PLACES.get(path) or plain(404, "页面不存在")
+
+    def _list(self, method: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """The rows, for whoever carries both cookies and asks in the right words."""
+        cookies = set(headers.get("cookie", "").split("; "))
+        form = parse_qs(body.decode())
+        if method != "POST" or not cookies >= {"session=1", "second=2", "hop=1", "script=yes"}:
+            return said("[]", "application/json")
+        assert form == {"栏目": ["年报"]}
+        rows = [
+            {"url": path, "title": paper.title, "date": paper.signed.isoformat()}
+            for path, paper in self._papers.items()
+        ]
+        packed = gzip.compress(json.dumps(rows, ensure_ascii=False).encode(), mtime=0)
+        kind = ("Content-Type", "application/json; charset=utf-8")
+        return Answer(200, (kind, ("Content-Encoding", "gzip")), packed, chunked=True)
+
+
+def _document(paper: Paper) -> str:
+    title = escape(paper.title)
+    return (
+        f"<!DOCTYPE html>\n<html><head><title>{title}</title></head><body><h1>{title}</h1>"
+        f"<div class='content'>\n{html(paper.write().blocks, 'plain')}\n</div></body></html>\n"
+    )
 
 
 HTML = "text/html; charset=utf-8"
@@ -112,26 +152,6 @@ HTML = "text/html; charset=utf-8"
 
 def said(text: str, kind: str, *more: Header, encoding: str = "utf-8") -> Answer:
     return Answer(200, (("Content-Type", kind), *more), text.encode(encoding))
-
-
-def _list(method: str, headers: Mapping[str, str], body: bytes) -> Answer:
-    """The rows, for whoever carries both cookies and asks in the right words."""
-    cookies = set(headers.get("cookie", "").split("; "))
-    form = parse_qs(body.decode())
-    if method != "POST" or not cookies >= {"session=1", "second=2", "hop=1", "script=yes"}:
-        return said("[]", "application/json")
-    assert form == {"栏目": ["年报"]}
-    rows = [
-        {
-            "url": f"/xxgk/doc_{year}.html",
-            "title": f"炫染市{year}年政府信息公开工作年度报告",
-            "date": f"{year + 1}-01-20",
-        }
-        for year in YEARS
-    ]
-    packed = gzip.compress(json.dumps(rows, ensure_ascii=False).encode(), mtime=0)
-    kind = ("Content-Type", "application/json; charset=utf-8")
-    return Answer(200, (kind, ("Content-Encoding", "gzip")), packed, chunked=True)
 
 
 SESSION = (("Set-Cookie", "session=1; Path=/; HttpOnly"), ("Set-Cookie", "second=2; Path=/"))

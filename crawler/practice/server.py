@@ -4,20 +4,27 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TextIO
+from typing import Protocol, TextIO
 
-from crawler.practice.answer import plain
-from crawler.practice.city import City
+from crawler.practice.answer import Answer, plain
 from crawler.practice.wire import BadRequestError, Request, answer_bytes, read_request
+
+
+class Played(Protocol):
+    """What can be served: a `City`, a `Metropolis`."""
+
+    def answer(
+        self, host: str, method: str, target: str, headers: Mapping[str, str], body: bytes, /
+    ) -> Answer: ...
 
 
 class PracticeServer:
     """Serves one city. What it remembers, it forgets with it: which 503 it has already given."""
 
-    def __init__(self, city: City, log: Path | None = None) -> None:
+    def __init__(self, city: Played, log: Path | None = None) -> None:
         self._city, self._log_path = city, log
         self._refused: set[tuple[str, str]] = set()
         self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
@@ -73,7 +80,7 @@ class PracticeServer:
             writer.write(answer_bytes(said, head_only=False, http_10=False, close=True))
             await self._see_out(reader, writer)
         except ConnectionError:
-            pass  # the client went away; its last exchange is missing from the log
+            pass  # the client went away
         finally:
             writer.close()
             with suppress(ConnectionError):
@@ -105,9 +112,12 @@ class PracticeServer:
             http_10=request.http_10,
             close=not request.keep_alive,
         )
-        writer.write(data)
-        await writer.drain()
-        self._note(request, start, answer.status, len(data))
+        try:
+            await asyncio.sleep(answer.wait)
+            writer.write(data)
+            await writer.drain()
+        finally:  # it was asked, even if nobody is there any more to hear the answer
+            self._note(request, start, answer.status, len(data))
         return goes_on
 
     def _note(self, request: Request, start: float, status: int, size: int) -> None:
@@ -128,7 +138,7 @@ class PracticeServer:
 
 
 @contextmanager
-def serving(city: City, log: Path | None = None) -> Iterator[str]:
+def serving(city: Played, log: Path | None = None) -> Iterator[str]:
     """Run the city in a thread of its own while the block lasts; yields "127.0.0.1:PORT"."""
     server = PracticeServer(city, log)
     loop = asyncio.new_event_loop()

@@ -7,9 +7,10 @@ from typing import Protocol
 
 from crawler.practice.dice import dice
 from crawler.practice.paper import Paper
-from crawler.practice.truth import Kind, Trouble
+from crawler.practice.truth import Kind, Trouble, Truth
 
 HTML = "text/html; charset=utf-8"
+LOST = {"http_404", "truncated"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class Placed:
     trouble: Kind | None = None
     aliases: tuple[str, ...] = ()
     inline: bool = False
+    file: bool = False  # `url` is a file that a page links to
 
 
 class Site(Protocol):
@@ -61,3 +63,27 @@ def deal_troubles(seed: int, name: str, places: Sequence[object]) -> dict[int, K
     count = min(len(places), each * len(kinds))
     drawn = dice(seed, name, "troubles").sample(range(len(places)), count)
     return {position: kinds[turn % len(kinds)] for turn, position in enumerate(drawn)}
+
+
+def truth_of(host: str, placed: Placed) -> Truth:
+    """All that is true of a placed document."""
+    paper, written = placed.paper, placed.paper.write()
+    quirks = (*written.quirks, *(("inline",) if placed.inline else ()))
+    quirks += ("file",) if placed.file else ()
+    return Truth(
+        portal=paper.organ.place.portal,
+        host=host,
+        url=placed.url,
+        document_class=paper.kind,
+        year=None if paper.kind == "disclosure_guide" else paper.year,
+        organ=paper.name,
+        title=paper.title,
+        published=placed.listed.isoformat(),
+        form=written.form,
+        figures=written.figures,
+        failing_checks=written.failing,
+        findable=placed.trouble not in LOST,
+        aliases=placed.aliases,
+        guide=dict(written.guide),
+        quirks=quirks,
+    )

@@ -27,9 +27,9 @@ class Truth:
     figures: dict[str, Value] = field(default_factory=dict)
     failing_checks: tuple[str, ...] = ()
     findable: bool = True
-    aliases: tuple[str, ...] = ()  # old addresses, printed in listings, that redirect to `url`
+    aliases: tuple[str, ...] = ()  # addresses printed in listings that redirect or link to `url`
     guide: dict[str, str] = field(default_factory=dict)  # contact facts of a disclosure guide
-    quirks: tuple[str, ...] = ()  # "lost_labels", "only_total", "inline" …
+    quirks: tuple[str, ...] = ()  # "lost_labels", "only_total", "inline", "file" …
 
     def as_json(self) -> dict[str, object]:
         """Plain data for `json.dumps`; `document_class` travels as `class`."""

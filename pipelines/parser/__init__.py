@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from crawler.items import Block, Issue, Page
 from pipelines.parser.checks import only_totals, run_checks
 from pipelines.parser.classify import classify
+from pipelines.parser.conflicts import date_conflicts, organ_conflicts
 from pipelines.parser.flow import Laid, lay
 from pipelines.parser.forms import read_forms
 from pipelines.parser.guide import read_guide
@@ -25,7 +26,7 @@ from pipelines.parser.prose import read_prose
 from pipelines.parser.sections import sections
 from pipelines.parser.segment import segment
 from pipelines.parser.siblings import link
-from pipelines.parser.titles import clean_title, is_title, title_kind
+from pipelines.parser.titles import clean_title, first_organ, is_title, title_kind
 from pipelines.parser.year import year
 
 if TYPE_CHECKING:
@@ -52,8 +53,8 @@ def parse(page: Page) -> list[Parsed]:
 def _document(laid: Laid, page: Page, alone: Page | None) -> Parsed:
     titles = _titles(laid, alone)
     chapters = sections(laid)
-    tables = read_forms(laid.tables)
-    prose = read_prose(laid, chapters)
+    tables, read = read_forms(laid)
+    prose = read_prose(laid, chapters, read)
     attachments = page.attachments if alone else ()
     class_ = classify(laid, titles, chapters, tables + prose, attachments)
     reading = _kept(class_, tables, prose)
@@ -64,6 +65,11 @@ def _document(laid: Laid, page: Page, alone: Page | None) -> Parsed:
         class_, laid, titles, stated_period=stated, signed=signed, page=alone, published=published
     )
     name = organ(laid, titles, facts, signed)
+    conflicts = (
+        *conflicts,
+        *date_conflicts(facts, signed, published, alone),
+        *organ_conflicts(first_organ(titles), signed.organ),
+    )
     checks = run_checks(reading.figures)
     return Parsed(
         class_=class_,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crawler.text import plain, squeeze
 from pipelines.parser.sections import STATUTORY
-from pipelines.parser.titles import title_kind
+from pipelines.parser.titles import title_kind, title_year
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,8 +45,18 @@ _DECLARED: tuple[tuple[re.Pattern[str], Class], ...] = (
     ),
     (re.compile(r"(?:制定|制订)本(?:制度|办法|规定|细则)"), "rules"),
 )
+_SCORES = {"分值", "评分标准", "得分", "扣分标准", "评分细则", "考核指标", "评分办法", "考核标准"}
+# A form to be filled in: its organ and its year are crosses or blanks.
+_TEMPLATE = re.compile(
+    r"[×xX*＊_□]{2,}年|20[×xX*＊_□]{1,2}年|[×xX*＊]{2,}(?:省|市|县|区|局|单位|机关|部门)"
+    r"|\((?:模板|样式|样表|格式|参考格式|范本|示例)\)"
+)
+_LINKS = 3  # titles of documents elsewhere that make a page a list of them
 _NOTICE = re.compile(r"(?:通知|要求)如下|请(?:各|你)(?:单位|部门|县|区|市)")
 _COUNTS = re.compile(r"^prose\.(?:active|published|requests|replies|review|litigation|fees)\.")
+_LIVING = frozenset({"annual_report", "disclosure_guide"})
+_OPENING = 800  # characters in which a text says what it is
+_SOME = 30  # characters of a body that may be a picture's caption, and still is one
 _SHORT = 150  # characters below which a body is a title and a link
 
 
@@ -59,25 +69,39 @@ def classify(
 ) -> Class:
     """The class, by title first, then by what the text does."""
     titled = next((kind for title in titles if (kind := title_kind(title))), None)
-    counts = _counts(reading.figures)
-    if {"C", "D"} & set(reading.forms):
+    told = any(figure.value is not None for figure in reading.figures)
+    if not told and _TEMPLATE.search(plain(laid.text[:_OPENING])):
+        return "other"
+    if {"C", "D"} & set(reading.forms) and (told or titled in {None, "annual_report"}):
         return "annual_report"
-    if titled == "annual_report" and _body(laid) < _SHORT and not counts and not reading.forms:
-        return "attachment_only" if attachments or _names_file(laid) else "annual_report"
+    counts = _counts(reading.figures)
+    if titled in _LIVING and not counts and not reading.forms and _body(laid) < _SHORT:
+        return _without_body(laid, titles, titled, attachments)
     if titled and titled != "statistics_form":
         return titled
     if reading.forms:
         return "annual_report" if _narrative(laid) > 0 else "statistics_form"
-    if titled:
-        return titled
-    return _by_body(laid, sections, counts, attachments)
+    return titled or _by_body(laid, sections, counts, attachments)
+
+
+def _without_body(
+    laid: Laid, titles: Sequence[str], titled: Class, attachments: Sequence[str]
+) -> Class:
+    """What a title of a report or a guide announces that has next to nothing below it."""
+    if sum(1 for line in laid.prose if title_kind(line.text) in _LIVING) > _LINKS:
+        return "catalogue"
+    if attachments or _names_file(laid):
+        return "attachment_only"
+    # A column is named like a report without its year; a guide without a word is none.
+    named = titled == "annual_report" and any(map(title_year, titles))
+    return titled if named or _body(laid) >= _SOME else "other"
 
 
 def _by_body(
     laid: Laid, sections: Sequence[Section], counts: int, attachments: Sequence[str]
 ) -> Class:
     """The first class the text gives evidence of, in this order."""
-    opening = plain(laid.text[:800])
+    opening = plain(laid.text[:_OPENING])
     kinds = {section.kind for section in sections} & STATUTORY
     urging = sum(1 for section in sections if _URGING.match(squeeze(section.heading)))
     declared = [kind for pattern, kind in _DECLARED if pattern.search(opening)]
@@ -91,7 +115,8 @@ def _by_body(
             counts > 0 and (len(kinds) >= 3 or _SELF_NAMED.search(opening) is not None),
         ),
         *((kind, True) for kind in declared),
-        ("work_plan", urging >= 2 or _is_task_table(laid)),
+        ("work_plan", urging >= 2 or _has_columns(laid, _TASKS)),
+        ("rules", _has_columns(laid, _SCORES)),
         ("notice", not counts and _NOTICE.search(opening) is not None),
         (
             "attachment_only",
@@ -119,9 +144,10 @@ def _guide_parts(laid: Laid) -> int:
     return sum(1 for part in _GUIDE_PARTS if re.search(part, flat))
 
 
-def _is_task_table(laid: Laid) -> bool:
+def _has_columns(laid: Laid, names: set[str]) -> bool:
+    """A table whose header has at least two of these columns."""
     return any(
-        len(_TASKS & {squeeze(cell.text) for cell in row}) >= 2
+        len(names & {squeeze(cell.text) for cell in row}) >= 2
         for table in laid.tables
         for row in table.rows[:3]
     )

@@ -1,17 +1,14 @@
-"""Form B: the national statistics form of report years 2014 to 2018, and its local variants."""
+"""Form B: the national statistics form of report years 2014 to 2018, and its local variants.
+
+Lines stand in printed order. Provinces insert parts (Shandong's library deposits) and rows; labels
+are matched, never numerals.
+"""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
-from crawler.items import Issue
-from pipelines.parser.grid import Row, label
-from pipelines.parser.reading import Reading
-from pipelines.parser.rows import Columns, line, read_rows
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from pipelines.parser.rows import line
 
 _APPEALS = (("review", "行政复议"), ("litigation", "行政诉讼"), ("complaints", "举报投诉"))
 
@@ -22,32 +19,32 @@ TEMPLATE = (
     line("active.normative_published", r"主动公开规范性文件", "条"),
     line("active.normative_issued", r"制发规范性文件", "件"),
     line("channels.gazette", r"政府公报公开", "条", opens="channels"),
-    line("channels.website", r"政府网站公开", "条"),
+    line("channels.website", r"(?:政府|门户)网站公开", "条"),
     line("channels.weibo", r"微博公开", "条"),
     line("channels.wechat", r"微信公开", "条"),
     line("channels.other", r"其他方式公开", "条"),
     line("response.hot_topics", r"重大舆情|回应公众关注", "次", opens="response"),
+    line("response.press_conferences", r"^(?!.*主要负责).*新闻发布会", "次"),
     line("response.press_conferences_by_head", r"主要负责同志.{0,8}新闻发布会", "次"),
-    line("response.press_conferences", r"新闻发布会", "次"),
+    line("response.online_interviews", r"^(?!.*主要负责).*在线访谈", "次"),
     line("response.online_interviews_by_head", r"主要负责同志.{0,10}在线访谈", "次"),
-    line("response.online_interviews", r"在线访谈", "次"),
     line("response.interpretation_articles", r"解读稿件", "篇"),
     line("response.weibo_wechat", r"微[博信]微?[博信]?回应", "次"),
     line("response.other", r"其他方式回应", "次"),
-    line("requests.total", r"^收到申请(?:总)?数", "件", opens="requests"),
+    line("requests.total", r"^收到(?:的)?申请(?:总)?数", "件", opens="requests"),
     line("requests.in_person", r"^当面", "件", "requests"),
     line("requests.fax", r"^传真", "件", "requests"),
     line("requests.online", r"^网络|^网上", "件", "requests"),
     line("requests.letter", r"^信函", "件", "requests"),
-    line("requests.other", r"^其他(?:形式|方式)", "件", "requests"),
+    line("requests.other", r"^其他(?:形式|方式)", "件", "requests", local=True),
     line("closed.total", r"^申请办结", "件", opens="closed"),
     line("closed.on_time", r"^按时办结", "件"),
     line("closed.extended", r"^延期办结", "件"),
     line("replies.total", r"^申请答复", "件", opens="replies"),
     line("replies.already_public", r"已主动公开范围", "件"),
+    line("replies.granted", r"^同意公开", "件"),
     line("replies.partial_grant", r"同意部分公开", "件"),
     line("replies.denied.total", r"^不同意公开", "件", opens="denied"),
-    line("replies.granted", r"^同意公开", "件"),
     line("replies.denied.state_secret", r"国家秘密", "件", "denied"),
     line("replies.denied.trade_secret", r"商业秘密", "件", "denied"),
     line("replies.denied.privacy", r"个人隐私", "件", "denied"),
@@ -59,16 +56,19 @@ TEMPLATE = (
     line("replies.asked_to_amend", r"更改补充", "件", opens="replies"),
     line("replies.other_channel", r"其他途径", "件", opens="replies"),
     *(
-        line(f"{key}.total", rf"{word}(?:数量|数|情况)?$", "件", opens=key)
+        each
         for key, word in _APPEALS
+        for each in (
+            line(f"{key}.total", rf"{word}(?:数量|数|情况)?$", "件", opens=key),
+            line(f"{key}.maintain", r"^维持", "件", key),
+            line(f"{key}.correct", r"纠错|纠正", "件", key),
+            line(f"{key}.other", r"^其他", "件", key),
+        )
     ),
-    *(line(f"{key}.maintain", r"^维持", "件", key) for key, _ in _APPEALS),
-    *(line(f"{key}.correct", r"纠错|纠正", "件", key) for key, _ in _APPEALS),
-    *(line(f"{key}.other", r"^其他", "件", key) for key, _ in _APPEALS),
     # Shandong's part seven counts paper in 件 and files in 条, its sum in either.
-    line("library_deposits.total", r"图书馆", opens="library"),
-    line("library_deposits.paper", r"^纸质", "件", "library"),
-    line("library_deposits.electronic", r"^电子文", "条", "library"),
+    line("library_deposits.total", r"图书馆", opens="library", local=True),
+    line("library_deposits.paper", r"^纸质", "件", "library", local=True),
+    line("library_deposits.electronic", r"^电子文", "条", "library", local=True),
     line("fees.amount_wan_yuan", r"收取的?费用", "万元", opens="fees"),
     line("", r"保障经费情况|会议和培训情况", opens="organisation"),
     line("organisation.units", r"专门机构", "个"),
@@ -82,32 +82,7 @@ TEMPLATE = (
     line("training.attendees", r"接受培训|培训人员", "人次"),
 )
 
-_LABEL = re.compile(r"(?:统计)?(?:指标|项目|内容)(?:名称)?|指标(?:名称)?")
-_VALUE = re.compile(r"统计数(?:据|量|值)?|数量|数值|合计|总计|总数")
-_SUM = re.compile(r"合计|总计|总数|统计数(?:据|量|值)?")
-_FIRST = re.compile(r"主动公开政府信息数|制发规范性文件")
-
-
-def read_form2014(rows: Sequence[Row]) -> Reading:
-    """Figures `b.…` of the national form; an empty `Reading` when there is none."""
-    for index, row in enumerate(rows):
-        names = [label(cell.text) for cell in row.cells]
-        labels = [i for i, name in enumerate(names) if _LABEL.fullmatch(name)]
-        values = [i for i, name in enumerate(names) if _VALUE.fullmatch(name)]
-        if not labels or not values or not _is_national(rows[index + 1 :]):
-            continue
-        if len(values) > 1:
-            values = [i for i in values if _SUM.fullmatch(names[i])]
-        if len(values) != 1:
-            says = "a form of 2014-2018 has several columns of numbers and none is their sum"
-            return Reading(issues=(Issue("unknown_columns", says),))
-        unit = next((i for i, name in enumerate(names) if name in {"单位", "计量单位"}), None)
-        columns = Columns(labels[-1], unit, values[0])
-        body = [each for each in rows[index + 1 :] if len(each.cells) > values[0]]
-        return read_rows(body, columns, TEMPLATE, "B")
-    return Reading()
-
-
-def _is_national(rows: Sequence[Row]) -> bool:
-    """The national form's own rows follow: form A has neither of these labels."""
-    return any(_FIRST.search(label(text)) for row in rows[:12] for text in row.texts)
+# Rows that no other form has.
+OWN = re.compile(
+    r"^主动公开政府信息数|主动公开规范性文件|制发规范性文件|回应公众关注|通过不同渠道和方式|^申请办结"
+)

@@ -3,153 +3,126 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from crawler.text import chinese_number, dates, plain
+from pipelines.parser.guide_contact import WEB, Text, contact, every, first, unique
+from pipelines.parser.guide_hours import office_hours, seasonal_hours
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from pipelines.parser.flow import Laid
 
-_PHONE = r"(?:\(?0\d{2,3}\)?[- ]?)?[1-9]\d{6,7}(?:转\d{1,4})?|1[3-9]\d{9}|12345"
-_PHONES = re.compile(rf"(?<![\d.-])(?:{_PHONE})(?![\d.-])")
-_CONTACT = re.compile(r"(?:电话|热线)(?:号码)?(?:\([^()]{0,8}\))? ?:? ?(?P<value>[^。;\n]{6,80})")
-_FAX = re.compile(r"传真(?:号码|电话)?(?:\([^()]{0,8}\))? ?:? ?(?P<value>[^。;,\n]{6,60})")
-_EMAIL = re.compile(r"[\w.+-]{1,40} ?(?:@|\(at\)) ?[\w-]{1,40}(?:\.[\w-]{1,20}){1,4}")
-_WEB = re.compile(
-    r"(?:https?://|www\.)[A-Za-z0-9.-]{3,80}(?::\d{2,5})?(?:/[A-Za-z0-9_./?=&%#-]{0,120})?"
-)
-_POSTCODE = re.compile(r"(?:邮编|邮政编码) ?:? ?(?P<value>[1-9]\d{5})(?!\d)")
-_ADDRESS = re.compile(r"(?:地址|来信请寄|邮寄地址) ?[:为] ?(?P<value>[^。;,(\n]{4,60})")
-_HOURS = re.compile(
-    r"(?:办公|工作|受理|接待|服务|对外)时间(?:为)? ?[:为]? ?(?P<value>[^。\n]{4,160})"
-)
-_CLOCK = re.compile(r"\d{1,2}:\d{2}")
 _OFFICE = re.compile(
-    r"(?:(?:公开)?工作机构|受理机构|受理部门|机构名称|承办机构)(?:名称)?(?:为|是)? ?[:为] ?"
-    r"(?P<value>[^。;,(\n]{3,40})"
+    r"(?:工作机构|受理机构|受理部门|机构名称|承办机构|负责机构)(?:名称)?(?:为|是)?"
+    r"(?: ?[:|为是] ?\n?|\n)(?P<value>[^。;,(|:\n]{3,40}+)(?! ?[:|])"
 )
-_WECHAT = re.compile(r"微信号? ?:? ?(?P<value>[A-Za-z][\w-]{4,30})")
 _MAIL_NOTE = re.compile(r"(?P<value>[^。;,\n]{0,16}信封[^。;\n]{0,12}(?:注明|标明)[^。;\n]{2,30})")
 _WORKING_DAYS = r"(?P<value>\d{1,3}|[一二三四五六七八九十]{1,3}) ?个?工作日"
 _PROACTIVE = re.compile(rf"(?:形成|变更|生成|产生)[^。\n]{{0,20}}?{_WORKING_DAYS}")
-_REPLY = re.compile(rf"(?:收到申请|受理申请|申请之日)[^。\n]{{0,16}}?{_WORKING_DAYS}")
+_REPLY = (
+    re.compile(rf"(?:收到申请|受理申请|申请之日)[^。\n]{{0,16}}?{_WORKING_DAYS}"),
+    re.compile(rf"{_WORKING_DAYS}(?:之?内)?(?:予以|作出|给予)?(?:书面)?答复"),
+)
 _EXTENSION = re.compile(rf"延长[^。\n]{{0,24}}?{_WORKING_DAYS}")
-_FEE = re.compile(r"(?P<value>[^。;\n]{0,60}(?:收费|收取|处理费)[^。;\n]{0,60})")
-_READING = re.compile(r"(?P<value>[^。;:,\n]{2,40}(?:查阅点|查阅场所|查阅中心|档案馆|图书馆))")
+_FEE = re.compile(r"(?P<value>[^。;\n]{0,60}(?:收费|收取|费用|处理费)[^。;\n]{0,60})")
+_CHARGED = re.compile(r"不收|不得收|免费|收取|可以收|按照|依照|根据|执行")
+_READING = re.compile(
+    r"(?:^|[在到至往于为:、,和及与或\n])(?P<value>[\u3400-\u9fff]{0,16}?"
+    r"(?:档案馆|图书馆|查阅点|查阅场所|查阅中心|查阅室))"
+)
+# The body that complaints go to, and the lines of contacts right after it.
 _SUPERVISOR = re.compile(
-    r"(?:监督机构|主管部门|监督部门)(?:名称)?(?:为|是)? ?[:为] ?(?P<value>[^。;,(\n]{3,40})"
+    r"(?:主管|监督)(?:部门|机构|单位)(?:名称)?(?:为|是)?"
+    r"(?: ?[:|为是] ?\n?|\n)(?P<value>[^。;,(|:\n]{3,40}+)(?! ?[:|])[^。\n]{0,120}"
+    r"(?:\n(?:办公|联系|通讯)?(?:地址|电话|邮编|邮政编码|传真)[^。\n]{0,80}){0,4}"
 )
 _COMPLAINT = re.compile(r"(?P<value>[^。;\n]{0,40}(?:举报|投诉)[^。;\n]{0,60})")
 _CHANNELS = (
-    ("in_person", re.compile(r"当面(?:提交|申请|递交)|现场(?:提交|申请)")),
+    ("in_person", re.compile(r"(?:当面|现场)(?:提交|申请|递交|提出|受理|、|方式)")),
     ("mail", re.compile(r"信函|邮寄|邮政寄送")),
-    ("online", re.compile(r"网上申请|在线申请|网络申请|网上提交|在线提交|依申请公开.{0,2}栏目")),
-    ("fax", re.compile(r"传真(?:申请|方式|提交)|通过传真")),
-    ("email", re.compile(r"电子邮件(?:申请|方式|提交)|通过电子邮件|电子邮箱申请")),
-)
+    ("online", re.compile(r"网上(?:申请|提交|提出|受理)|在线(?:申请|提交)|网络(?:申请|提交|方式|、)"
+                          r"|互联网(?:申请|提交|方式)|依申请公开.{0,2}(?:栏目|系统|平台)")),
+    ("fax", re.compile(r"传真(?:申请|方式|提交|、|或|等)|(?:通过|采用)传真|、传真")),
+    ("email", re.compile(r"电子邮[件箱](?:申请|方式|提交|、|或|等)|(?:通过|采用|、)电子邮件")),
+)  # fmt: skip
+_REFUSED = re.compile(r"不(?:再)?(?:接受|受理|接收|提供|支持|开通)|暂不|未开通|不能(?:通过|以)")
 _DECREES = (
-    ("711", re.compile(r"第?711号|第三十七条[^。]{0,20}区分")),
+    ("711", re.compile(r"第?711号|2019年修[订正]|第三十七条[^。]{0,20}区分")),
     ("492", re.compile(r"第?492号")),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """Matched as plain text, handed out as printed; offsets are the same in both."""
-
-    flat: str
-    printed: str
+_EFFECTIVE = re.compile(r"(?:自|从) ?(?P<date>[^,。;\n]{8,16}?)(?:起)?(?:施行|实施|执行|生效)")
+_UPDATED = (
+    re.compile(r"(?:更新|修订|修改|调整)(?:日期|时间)? ?[:于|] ?(?P<date>[^,。;\n]{8,16})"),
+    re.compile(r"(?P<date>[^,。;:(\n]{8,16}?)(?:更新|修订|修改|调整)"),
+)
 
 
 def read_guide(laid: Laid, organ: str | None, year: int | None) -> dict[str, Any]:
     """The guide's fields; null, or [] for lists, where the text does not say."""
-    flat = plain(laid.text)
-    text = _Text(flat, laid.text)
-    faxes = _numbers(_FAX, text)
+    text = Text(plain(laid.text), laid.text)
+    hours = office_hours(text)
+    watched = _SUPERVISOR.search(text.flat)
+    own = text.without(*watched.span()) if watched else text
     return {
         "organ": organ,
-        "office_name": _first(_OFFICE, text),
-        "address": _unique(_all(_ADDRESS, text)),
-        "postcode": _first(_POSTCODE, text),
-        "phones": [phone for phone in _numbers(_CONTACT, text) if phone not in faxes],
-        "faxes": faxes,
-        "emails": _unique(match[0].replace(" ", "") for match in _EMAIL.finditer(flat)),
-        "office_hours": _hours(text),
-        "website": _unique(match[0] for match in _WEB.finditer(flat)),
-        "wechat": _first(_WECHAT, text),
-        "online_application_url": _online(flat),
-        "channels": [name for name, pattern in _CHANNELS if pattern.search(flat)],
-        "mail_note": _first(_MAIL_NOTE, text),
-        "proactive_deadline_working_days": _days(_PROACTIVE, text),
-        "reply_deadline_working_days": _days(_REPLY, text),
-        "extension_working_days": _days(_EXTENSION, text),
-        "fee_policy": _first(_FEE, text),
-        "reading_points": _unique(_all(_READING, text)),
-        "supervising_body": _supervisor(text),
-        "complaint_channels": _unique(_all(_COMPLAINT, text)),
-        "legal_version": next((name for name, p in _DECREES if p.search(flat)), None),
+        "office_name": first(_OFFICE, text),
+        **contact(own),
+        "office_hours": hours,
+        "seasonal_hours": seasonal_hours(hours),
+        "online_application_url": _online(text.flat),
+        "channels": _channels(text.flat),
+        "mail_note": first(_MAIL_NOTE, text),
+        "proactive_deadline_working_days": _days(text, _PROACTIVE),
+        "reply_deadline_working_days": _days(text, *_REPLY),
+        "extension_working_days": _days(text, _EXTENSION),
+        "fee_policy": next((v for v in every(_FEE, text) if _CHARGED.search(v)), None),
+        "reading_points": unique(every(_READING, text)),
+        "supervising_body": _supervisor(text, watched) if watched else None,
+        "complaint_channels": unique(every(_COMPLAINT, text)),
+        "legal_version": next((name for name, p in _DECREES if p.search(text.flat)), None),
         "guide_year": year,
-        "updated_on": _updated(flat),
+        "effective_on": _date(text.flat, _EFFECTIVE),
+        "updated_on": _date(text.flat, *_UPDATED),
     }
-
-
-def _all(pattern: re.Pattern[str], text: _Text) -> Iterable[str]:
-    return (
-        text.printed[match.start("value") : match.end("value")].strip()
-        for match in pattern.finditer(text.flat)
-    )
-
-
-def _first(pattern: re.Pattern[str], text: _Text) -> str | None:
-    return next(iter(_all(pattern, text)), None)
-
-
-def _unique(values: Iterable[str]) -> list[str]:
-    return list(dict.fromkeys(value for value in values if value))
-
-
-def _numbers(pattern: re.Pattern[str], text: _Text) -> list[str]:
-    """Telephone numbers after a label, with half-width digits and dashes."""
-    return _unique(n for value in _all(pattern, text) for n in _PHONES.findall(plain(value)))
-
-
-def _hours(text: _Text) -> list[str]:
-    """Raw statements of office hours; only those that name a time of day."""
-    return _unique(value for value in _all(_HOURS, text) if _CLOCK.search(plain(value)))
 
 
 def _online(text: str) -> str | None:
     """The address printed in the sentence that tells how to apply online."""
     for line in text.split("\n"):
-        match = _WEB.search(line)
+        match = WEB.search(line)
         if match and re.search(r"提交申请|申请页面|在线申请|网上申请|依申请公开", line):
             return match[0]
     return None
 
 
-def _supervisor(text: _Text) -> dict[str, str | None] | None:
-    """The body complaints go to, with the address and telephone printed right after it."""
-    match = _SUPERVISOR.search(text.flat)
-    if match is None:
-        return None
-    around = slice(match.end(), match.end() + 120)
-    after = _Text(text.flat[around], text.printed[around])
+def _channels(text: str) -> list[str]:
+    """Ways to apply; one that a sentence turns down is none."""
+    said = [part for part in re.split(r"[。;\n]", text) if not _REFUSED.search(part)]
+    return [name for name, pattern in _CHANNELS if any(map(pattern.search, said))]
+
+
+def _supervisor(text: Text, match: re.Match[str]) -> dict[str, str | None]:
+    after = contact(text.cut(match.end("value"), match.end()))
     name = text.printed[match.start("value") : match.end("value")].strip()
-    phone = next(iter(_numbers(_CONTACT, after)), None)
-    return {"name": name, "address": _first(_ADDRESS, after), "phone": phone}
+    phones, addresses = after["phones"], after["address"]
+    return {
+        "name": name,
+        "address": addresses[0] if addresses else None,
+        "phone": phones[0] if phones else None,
+    }
 
 
-def _days(pattern: re.Pattern[str], text: _Text) -> int | None:
-    value = _first(pattern, text)
+def _days(text: Text, *patterns: re.Pattern[str]) -> int | None:
+    value = next((value for pattern in patterns if (value := first(pattern, text))), None)
     if value is None:
         return None
     return int(value) if value.isdigit() else chinese_number(value)
 
 
-def _updated(text: str) -> str | None:
-    match = re.search(r"(?:更新|修订|施行|实施)(?:日期|时间)? ?[:于自] ?", text)
-    found = next(dates(text[match.end() : match.end() + 24]), None) if match else None
-    return found.iso if found else None
+def _date(text: str, *patterns: re.Pattern[str]) -> str | None:
+    for pattern in patterns:
+        for match in pattern.finditer(text):
+            found = next(dates(match["date"]), None)
+            if found is not None:
+                return found.iso
+    return None

@@ -38,7 +38,7 @@ T3_COLUMNS = (
 _T3_HEAD = (
     wanted("new_received", r"新收"),
     wanted("carried_over", r"上年(?:度)?结转"),
-    wanted("granted", r"^予以公开"),
+    wanted("granted", r"^(?:本年度?办理结果)?(?:\(一\))?予以公开"),
     wanted("partial_grant", r"部分公开"),
     wanted("denied.state_secret", r"国家秘密"),
     wanted("denied.law_forbidden", r"其他法律|行政法规|禁止公开"),
@@ -73,6 +73,10 @@ T3_ROWS = {
 }
 # Labels of groups of rows; they carry no numbers of their own (in C, 其他处理 is a row).
 T3_GROUPS = re.compile(r"^(?:不予公开|无法提供|不予处理|其他处理|本年度?办理结果)$")
+# Words of the header, which a table that goes on over a page prints again.
+T3_HEADER = re.compile(
+    r"勾稽关系|申请人情况|法人或其他组织|自然人|商业企业|科研机构|公益组织|法律服务机构"
+)
 T3_ONLY_D = re.compile(r"不补正|缴纳费用|收费通知")
 
 # Table two -----------------------------------------------------------------------------------

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crawler.text import Dated, dates, document_numbers, only_date, plain, squeeze
-from pipelines.parser.titles import ORGAN
+from crawler.text import Dated, chinese_number, dates, document_numbers, only_date, plain, squeeze
+from pipelines.parser.titles import ORGAN, arabic_years
 
 if TYPE_CHECKING:
     from crawler.items import Page
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 _FIELDS = {
     "index_no": "索引号|信息索引|信息索引号",
     "organ": "编制单位|填报单位|填表单位",
-    "publisher": "发布机构|发文机关|公开机构|责任部门|发布单位",
-    "written": "成文日期|生成日期|发文日期|签发日期",
-    "published": "发布日期|发布时间|公开日期|更新时间|时间|日期",
-    "doc_no": "文号|发文字号|发布文号",
+    "publisher": "发布机构|发布机关|发文机关|发文机构|发文单位|制发机关|公开机构|责任部门|发布单位",
+    "written": "成文日期|成文时间|生成日期|生成时间|公文生成日期|发文日期|签发日期|印发日期",
+    "published": "发布日期|发布时间|公开日期|公开时间|发表时间|时间|日期",
+    "updated": "更新时间|更新日期",
+    "doc_no": "文号|发文字号|发布文号|公文文号|备注/文号",
     "": "公开方式|公开形式|公开时限|公开范围|公开程序|主题分类|组配分类|体裁分类|主题导航|主题词"
     "|分类|关键词|信息来源|来源|稿源|信息名称|名称|标题|内容概述|时效|有效性|效力状态"
     "|浏览次数|点击数|阅读次数|累计次数|字号",
@@ -32,6 +33,7 @@ _PERIOD = re.compile(
     r"(?P<y>20\d\d)年 ?(?P<m>\d{1,2})月 ?(?P<d>\d{1,2})日?起? ?(?:至|到|-|~)+ ?"
     r"(?:(?P<y2>20\d\d)年)? ?(?P<m2>\d{1,2})月 ?(?P<d2>\d{1,2})日"
 )
+_NUMERAL = re.compile(r"[一二三四五六七八九十]{1,3}(?= ?[月日])")
 _STATISTICS = re.compile(r"统计|数据|期限|时限")
 _HEAD_LINES, _TAIL_LINES = 15, 12
 
@@ -65,10 +67,12 @@ def published_at(facts: dict[str, str], page: Page, alone: bool) -> str | None:
     sources = [facts.get("published", "")]
     if alone:
         sources += [page.meta.get("PubDate", ""), page.date]
-    return next((moment for source in sources if (moment := _moment(source))), None)
+    sources.append(facts.get("updated", ""))
+    return next((found for source in sources if (found := moment(source))), None)
 
 
-def _moment(text: str) -> str | None:
+def moment(text: str) -> str | None:
+    """The first whole date of a text, ISO, with its time of day if one is printed after it."""
     found = next((each for each in dates(text) if each.day is not None), None)
     if found is None:
         return None
@@ -101,6 +105,8 @@ def period(laid: Laid) -> tuple[str, str] | None:
     """First and last day of the statistics, ISO; only from a sentence about statistics."""
     for line in laid.prose:
         flat = line.flat
+        if "〇" in flat or "○" in flat or "零" in flat:
+            flat = _NUMERAL.sub(lambda match: f"{chinese_number(match[0])}", arabic_years(flat))
         for match in _PERIOD.finditer(flat):
             around = flat[max(0, match.start() - 40) : match.end() + 20]
             ends = list(dates(f"{match['y']}年{match['m']}月{match['d']}日"))

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from crawler.text import plain
-from pipelines.parser.titles import ORGAN, PLACE, title_organ
+from pipelines.parser.titles import ORGAN, PLACE, first_organ
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +67,7 @@ def organ(
     laid: Laid, titles: tuple[str, ...], facts: dict[str, str], signed: Signature
 ) -> str | None:
     """The organ as printed: in the title, the signature, the text itself, a label; else None."""
-    named = next((name for title in titles if (name := title_organ(title))), None)
+    named = first_organ(titles)
     if named:
         return _fuller(named, signed.organ)
     labelled = (plain(facts.get(field, "")).strip() for field in ("organ", "publisher"))

@@ -8,42 +8,49 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from crawler.items import Issue
 from pipelines.parser.cells import Value, quantity
 from pipelines.parser.change import stated_changes
 from pipelines.parser.model import Figure, Section, Span
-from pipelines.parser.phrases import (
-    CHANNELS,
-    DISCLOSURE,
-    MANY_CHANNELS,
-    MODES,
-    PARTS,
-    PHRASES,
-    Phrase,
-)
+from pipelines.parser.parts import CHANNELS, MANY_CHANNELS, MODES, PARTS
+from pipelines.parser.phrase import DISCLOSURE, ELSEWHEN, Phrase
+from pipelines.parser.phrases import PHRASES
 from pipelines.parser.reading import Reading
 from pipelines.parser.zeros import lone_zero, stated_zeros
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from pipelines.parser.flow import Laid
+    from pipelines.parser.flow import Laid, Line
 
 _SENTENCE = re.compile(r"[^。;!?\n]+")
+_STRAY = re.compile(r"(?<![A-Za-z0-9.,%]) +| +(?![A-Za-z0-9.,%])")
 _TELLING = re.compile(r"[\d零无未一二两三四五六七八九十百]|没有|不存在")
+_PARTS = re.compile(r" *(?:其中|分别|按)")
 _LONGEST = 3000  # characters of a sentence; beyond it is no sentence, and scanning it costs
 
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    text: str  # plain
-    printed: str  # the same characters as they are
-    start: int
+    """A sentence as it is matched: plain, and tight where spaces stray between its characters."""
+
+    text: str
+    line: Line
+    places: Sequence[int]  # where in the line each character of `text` stands
     section: str
     heading: str
+
+    def span(self, start: int, end: int) -> Span:
+        """The characters of the document's text that `text[start:end]` are."""
+        first, last = self.places[start], self.places[end - 1] + 1
+        return Span(self.line.start + first, self.line.start + last)
+
+    def raw(self, start: int, end: int) -> str:
+        """The same, as printed."""
+        return self.line.text[self.places[start] : self.places[end - 1] + 1].strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +59,23 @@ class _Said:
     figure: Figure
 
 
-def read_prose(laid: Laid, sections: tuple[Section, ...]) -> Reading:
-    """Figures `prose.…`, each key once, and an issue for every number that contradicts one."""
+def read_prose(
+    laid: Laid, sections: tuple[Section, ...], forms: frozenset[int] = frozenset()
+) -> Reading:
+    """Figures `prose.…`, each key once, and an issue for every number that contradicts one.
+
+    Lines that start at `forms` have been read as a form and tell nothing more.
+    """
     said: dict[str, list[_Said]] = {}
-    for sentence in _sentences(laid, sections):
-        for each in _read(sentence):
+    lines = [line for line in laid.prose if line.start not in forms]
+    before: _Sentence | None = None
+    stated: dict[str, int] = {}  # where the last number of a key ends in the sentence
+    for sentence in _sentences(lines, sections):
+        if not (before and before.line is sentence.line and _PARTS.match(sentence.text)):
+            stated = {}
+        for each in _read(sentence, stated):
             said.setdefault(each.figure.key, []).append(each)
+        before = sentence
     figures: list[Figure] = []
     issues: list[Issue] = []
     for candidates in said.values():
@@ -76,16 +94,27 @@ def _start(figure: Figure) -> int:
     return figure.where.start
 
 
-def _sentences(laid: Laid, sections: tuple[Section, ...]) -> Iterator[_Sentence]:
-    for line in laid.prose:
+def _sentences(lines: Sequence[Line], sections: tuple[Section, ...]) -> Iterator[_Sentence]:
+    for line in lines:
         for match in _SENTENCE.finditer(line.flat):
             if len(match[0]) <= _LONGEST and _TELLING.search(match[0]):
-                start = line.start + match.start()
-                indent = len(match[0]) - len(match[0].lstrip())
-                section = _section_at(sections, start + indent)
+                places = _tight(match)
+                section = _section_at(sections, line.start + places[0])
                 kind, heading = (section.kind, section.heading) if section else ("", "")
-                printed = line.text[match.start() : match.end()]
-                yield _Sentence(match[0], printed, start, kind, heading)
+                text = match[0] if len(places) == len(match[0]) else _text(line, places)
+                yield _Sentence(text, line, places, kind, heading)
+
+
+def _tight(match: re.Match[str]) -> Sequence[int]:
+    """The places of a sentence's characters without the spaces that part no numbers or words."""
+    if " " not in match[0]:
+        return range(match.start(), match.end())
+    stray = {n for space in _STRAY.finditer(match[0]) for n in range(*space.span())}
+    return [match.start() + n for n in range(len(match[0])) if n not in stray]
+
+
+def _text(line: Line, places: Sequence[int]) -> str:
+    return "".join(line.flat[place] for place in places)
 
 
 def _section_at(sections: tuple[Section, ...], offset: int) -> Section | None:
@@ -93,9 +122,10 @@ def _section_at(sections: tuple[Section, ...], offset: int) -> Section | None:
     return sections[index] if index >= 0 else None
 
 
-def _read(sentence: _Sentence) -> Iterator[_Said]:
+def _read(sentence: _Sentence, stated: dict[str, int]) -> Iterator[_Said]:
+    """What a sentence says; `stated` are the keys of the one before, if this tells their parts."""
+    inherited = frozenset(stated)
     taken: list[tuple[int, int]] = []
-    stated: dict[str, int] = {}  # where the last number of a key ends
     for phrase in PHRASES:
         for match in phrase.pattern.finditer(sentence.text):
             key = _key(phrase, match, sentence)
@@ -109,26 +139,30 @@ def _read(sentence: _Sentence) -> Iterator[_Said]:
         for key, pattern in parts if whole in stated else ():
             for match in pattern.finditer(sentence.text):
                 yield _Said(2, _figure(key, match, sentence))
-    for value, start, end in stated_changes(sentence.text, stated.get("prose.requests.total")):
-        span = Span(sentence.start + start, sentence.start + end)
-        yield _Said(2, value.figure("prose.requests.change", "%", span))
+    total = None if "prose.requests.total" in inherited else stated.get("prose.requests.total")
+    for value, start, end in stated_changes(sentence.text, total):
+        printed = replace(value, raw=sentence.raw(start, end))
+        yield _Said(2, printed.figure("prose.requests.change", "%", sentence.span(start, end)))
     for zero in (
         *stated_zeros(sentence.text, sentence.section),
         *lone_zero(sentence.text, sentence.section, sentence.heading),
     ):
-        raw = sentence.printed[zero.start : zero.end].strip()
-        span = Span(sentence.start + zero.start, sentence.start + zero.end)
-        figure = Value(0, "explicit_zero", raw).figure(zero.key, zero.unit, span)
-        yield _Said(3, figure)
+        value = Value(0, "explicit_zero", sentence.raw(zero.start, zero.end))
+        where = sentence.span(zero.start, zero.end)
+        yield _Said(3, value.figure(zero.key, zero.unit, where))
 
 
 def _key(phrase: Phrase, match: re.Match[str], sentence: _Sentence) -> str | None:
     """The key this match is a number of, None when its surroundings make it something else."""
     text = sentence.text
     before = text[max(text.rfind(mark, 0, match.start()) for mark in ",:(") + 1 : match.start()]
-    if phrase.unless and phrase.unless.search(before + match[0]):
+    said = before + match[0]
+    if ELSEWHEN.search(said) or (phrase.unless and phrase.unless.search(said)):
         return None
-    if phrase.context and sentence.section != phrase.section and not DISCLOSURE.search(text):
+    if phrase.nowhere and phrase.nowhere.search(text):
+        return None
+    elsewhere = phrase.context and sentence.section != phrase.section
+    if elsewhere and (phrase.context == "section" or not DISCLOSURE.search(text)):
         return None
     if phrase.key in {"prose.active.total", "prose.active.website", "prose.published.total"}:
         return _channel(phrase.key, before + match[0][: match.start("num") - match.start()])
@@ -147,9 +181,8 @@ def _channel(key: str, words: str) -> str | None:
 
 def _figure(key: str, match: re.Match[str], sentence: _Sentence) -> Figure:
     first = min(match.start(name) for name in ("pre", "num") if _has(match, name))
-    raw = sentence.printed[first : match.end()].strip()
-    span = Span(sentence.start + match.start(), sentence.start + match.end())
-    return quantity(match, raw).figure(key, "", span)
+    value = quantity(match, sentence.raw(first, match.end()))
+    return value.figure(key, "", sentence.span(*match.span()))
 
 
 def _has(match: re.Match[str], name: str) -> bool:

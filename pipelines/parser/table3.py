@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING
 from crawler.items import Issue
 from pipelines.parser.align import align
 from pipelines.parser.cells import read_cell
-from pipelines.parser.grid import Row, label
-from pipelines.parser.labels import T3_COLUMNS, T3_GROUPS, T3_ONLY_D, T3_ROWS, Wanted
+from pipelines.parser.grid import Row, is_blank
+from pipelines.parser.labels import T3_COLUMNS, T3_GROUPS, T3_HEADER, T3_ONLY_D, T3_ROWS, Wanted
 from pipelines.parser.model import Figure, Form, Spot
 from pipelines.parser.reading import Reading
 from pipelines.parser.table3_flat import flat_figures, flat_row, flattened
+from pipelines.parser.table3_rows import Parted, join_torn, knows, part
+from pipelines.parser.totals import seems_shifted, with_total
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _END = ("结果维持", "第二十条第")
+_FEWEST = 6  # known rows that make a table three of a table whose header is lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +36,20 @@ def read_table3(rows: Sequence[Row]) -> Reading:
     body = _find(rows)
     if body is None:
         return Reading()
+    parted: list[Parted] = []
     if body.columns:
-        named = [(row, _leaf(row, body.columns[0])) for row in body.rows]
-        named = [(row, name) for row, name in named if not _is_group_only(row, name, body)]
+        parted = join_torn([part(row, body.columns) for row in body.rows])
+        parted = [each for each in parted if not _is_group_only(each)]
+        names = [each.name for each in parted]
+        data = [each.row for each in parted]
     else:
-        flat = [flat_row(row) for row in body.rows]
-        named = [(each.row, each.name) for each in flat if each.values]
-    form = _form([name for _, name in named])
-    names = [_row_name(name, form) for _, name in named]
+        flat = [each for row in body.rows if (each := flat_row(row)).values]
+        names, data = [each.name for each in flat], [each.row for each in flat]
+    form = _form(names)
+    names = [_row_name(name, form) for name in names]
     placed = align(names, T3_ROWS[form])
-    data = [row for row, _ in named]
     places = [None if place is None else T3_ROWS[form][place] for place in placed.places]
-    reading = _values(data, places, body.columns) if body.columns else _flat(data, places)
+    reading = _values(parted, places) if body.columns else _flat(data, places)
     issues = list(reading.issues)
     if placed.lost:
         says = f"{len(placed.lost)} of {len(data)} rows of table three have no label"
@@ -62,19 +67,24 @@ def _row_name(name: str, form: Form) -> str:
     return "" if T3_GROUPS.match(name) and not is_row else name
 
 
-def _values(rows: list[Row], places: list[Wanted | None], columns: tuple[int, ...]) -> Reading:
+def _values(rows: Sequence[Parted], places: Sequence[Wanted | None]) -> Reading:
     figures: list[Figure] = []
     issues: list[Issue] = []
-    for row, place in zip(rows, places, strict=True):
+    for parted, place in zip(rows, places, strict=True):
         if place is None:
             continue
-        if _is_shifted(row, columns[0]):
-            says = f"row {row.row} of table {row.table} has numbers where its label should be"
+        row = parted.row
+        cells = [run for run in parted.cells if run is not None]
+        values = [read_cell(run.text) for run in cells]
+        whole = len(cells) == len(T3_COLUMNS)
+        if not whole or seems_shifted(values):
+            says = f"row {row.row} of table {row.table} has other cells than its header"
             issues.append(Issue("row_misaligned", says))
-            continue
-        for column, kind in zip(columns, T3_COLUMNS, strict=True):
-            value = read_cell(row.own(column))
-            spot = Spot(row.table, row.row, column)
+        if whole:
+            values = [] if seems_shifted(values) else with_total(values)
+        kinds = [k for k, run in zip(T3_COLUMNS, parted.cells, strict=True) if run is not None]
+        for run, kind, value in zip(cells, kinds, values, strict=False):
+            spot = Spot(row.table, row.row, run.start)
             figures.append(value.figure(f"t3.{place.key}.{kind.key}", "件", spot))
     return Reading(tuple(figures), (), tuple(issues))
 
@@ -91,67 +101,93 @@ def _flat(rows: list[Row], places: list[Wanted | None]) -> Reading:
     return Reading(tuple(figures), (), tuple(flattened(flat)))
 
 
-def _is_shifted(row: Row, first_value: int) -> bool:
-    return any(row.own(column).strip().isdigit() for column in range(first_value))
-
-
 def _find(rows: Sequence[Row]) -> _Body | None:
     """The rows after the header up to 结转下年度, with the grid columns the header names."""
     header = next((i for i, row in enumerate(rows) if _names_applicants(row)), None)
     if header is None:
-        return None
+        return _without_header(rows)
     columns = _columns(rows, header)
-    last, wide = (columns[0], columns[-1]) if columns else (2, 1)
+    return _Body(_until_the_end(rows[header + 1 :]), columns)
+
+
+def _without_header(rows: Sequence[Row]) -> _Body | None:
+    """Rows that only table three has, below a header that is lost: no column is known."""
+    known = [i for i, row in enumerate(rows) if knows(row)]
+    if len(known) < _FEWEST:
+        return None
+    return _Body(_until_the_end(rows[known[0] :]), ())
+
+
+def _until_the_end(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Data rows; the header printed again, page numbers and blank rows are none.
+
+    Past the last table that has a row of table three, other tables of the report begin.
+    """
+    tables = {row.table for row in rows if knows(row)} | {row.table for row in rows[:1]}
     body: list[Row] = []
-    for row in rows[header + 1 :]:
+    for row in rows:
         texts = row.texts
-        if len(row.cells) <= wide or any(text.startswith(_END) for text in texts):
+        if row.table not in tables or any(text.startswith(_END) for text in texts):
             break
-        if _names_applicants(row):  # the header again, on the next page of a split table
+        if is_blank(row) or _is_header(row):
             continue
-        body.append(row)
-        if any("结转下" in text for text in texts[:last]):
+        if not any(text.isdigit() for text in texts) and "行政复议" in texts:
             break
-    return _Body(tuple(body), columns)
+        body.append(row)
+        if any("结转下" in text for text in texts):
+            break
+    return tuple(body)
+
+
+def _is_header(row: Row) -> bool:
+    named = any(T3_HEADER.search(text) for text in row.texts)
+    return named and not any(read_cell(text).status == "number" for text in row.texts)
 
 
 def _names_applicants(row: Row) -> bool:
-    names = {label(cell.text) for cell in row.cells}
+    names = set(row.labels)
     return bool(names & {"科研机构", "法律服务机构", "商业企业"})
 
 
 def _columns(rows: Sequence[Row], header: int) -> tuple[int, ...]:
     """The seven value columns, from the header row and those above; () when not all are known."""
+    if rows[header].loose:
+        return ()
     found: dict[str, int] = {}
     above = [row for row in rows[max(0, header - 2) : header] if row.table == rows[header].table]
     for row in (rows[header], *reversed(above)):
-        for column, cell in enumerate(row.cells):
-            name = label(cell.text)
+        for column, name in enumerate(row.labels):
             for kind in T3_COLUMNS:
                 if kind.pattern.search(name) and column not in found.values():
                     found.setdefault(kind.key, column)
     columns = [found.get(kind.key) for kind in T3_COLUMNS]
-    if columns[0] is None and columns[1] and columns[1] > 1:
-        columns[0] = columns[1] - 1
+    if None in columns:
+        columns = _by_order(rows[header], columns)
     known = [column for column in columns if column is not None]
-    if len(known) < 7 or known != sorted(known) or known[0] == 0:
+    if len(known) < len(T3_COLUMNS) or known != sorted(known) or known[0] == 0:
         return ()
     return tuple(known)
 
 
-def _leaf(row: Row, first_value: int) -> str:
-    """The label nearest to the values; "" where that cell is blank though a group is named."""
-    name = label(row.cells[first_value - 1].text)
-    if name or first_value == 1:
-        return name
-    # Without a group, a label may stand in the first column with blanks after it.
-    others = [label(cell.text) for cell in row.cells[: first_value - 1]]
-    return next((each for each in reversed(others) if each and not T3_GROUPS.match(each)), "")
+def _by_order(header: Row, columns: Sequence[int | None]) -> list[int | None]:
+    """A header with some names lost: the others say which of its seven last cells is which."""
+    runs = header.runs
+    starts = {run.start: place for place, run in enumerate(runs)}
+    firsts = {
+        starts[column] - kind
+        for kind, column in enumerate(columns)
+        if column is not None and column in starts
+    }
+    known = sum(column is not None for column in columns)
+    first = firsts.pop() if len(firsts) == 1 else 0
+    if known < 4 or first < 1 or first + len(columns) > len(runs):
+        return [None]
+    return [run.start for run in runs[first : first + len(columns)]]
 
 
-def _is_group_only(row: Row, name: str, body: _Body) -> bool:
-    values = [row.own(column).strip() for column in body.columns]
-    return not any(values) and (not name or (bool(T3_GROUPS.match(name)) and name != "其他处理"))
+def _is_group_only(parted: Parted) -> bool:
+    name = parted.name
+    return parted.empty and (not name or (bool(T3_GROUPS.match(name)) and name != "其他处理"))
 
 
 def _form(names: list[str]) -> Form:

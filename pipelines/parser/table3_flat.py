@@ -6,11 +6,13 @@ only in a table that shows it fills its totals: one row at least ends in the sum
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from crawler.items import Issue
+from crawler.text import squeeze
 from pipelines.parser.cells import Value, read_cell
+from pipelines.parser.glued import only_split
 from pipelines.parser.grid import Row, label
 from pipelines.parser.labels import T3_COLUMNS
 from pipelines.parser.model import Figure, Spot
@@ -28,6 +30,7 @@ class FlatRow:
     row: Row
     name: str
     values: tuple[tuple[int, Value], ...]
+    glued: bool = False  # they were printed as one run of digits
 
     @property
     def ends_in_sum(self) -> bool:
@@ -41,10 +44,16 @@ def flat_row(row: Row) -> FlatRow:
     name, values = "", []
     for column, cell in enumerate(row.cells):
         value = read_cell(cell.text)
-        if value.status == "number":
+        if value.status == "number" or (name and value.status == "not_applicable"):
             values.append((column, value))
         elif value.status != "blank":
             name, values = label(cell.text), []
+    if len(values) == 1:
+        column, value = values[0]
+        if parts := only_split(squeeze(value.raw), (len(T3_COLUMNS),)):
+            return FlatRow(row, name, tuple((column, read_cell(p)) for p in parts), glued=True)
+        if len(value.raw) >= len(T3_COLUMNS):  # digits of several numbers, and of no single one
+            return FlatRow(row, name, ((column, replace(value, value=None)),))
     return FlatRow(row, name, tuple(values))
 
 
@@ -58,16 +67,21 @@ def flat_figures(flat: FlatRow, key: str, *, totals_filled: bool) -> list[Figure
             for kind, (column, value) in zip(kinds, flat.values, strict=True)
         ]
     only = len(flat.values) == 1 or flat.ends_in_sum
-    if not totals_filled or not flat.values or not only:
+    if not totals_filled or not only or flat.values[-1][1].value is None:
         return []
     column, value = flat.values[-1]
     return [value.figure(f"t3.{key}.{kinds[_TOTAL]}", "件", Spot(row.table, row.row, column))]
 
 
 def flattened(rows: Sequence[FlatRow]) -> list[Issue]:
-    """The issue that tells readers why applicants' columns are missing."""
+    """What tells readers why applicants' columns are missing, or how their digits were parted."""
     short = sum(1 for flat in rows if 0 < len(flat.values) < len(T3_COLUMNS))
-    if not short:
-        return []
-    says = f"{short} rows of table three lost their blank cells; at most their total is read"
-    return [Issue("cells_lost", says)]
+    glued = sum(flat.glued for flat in rows)
+    issues = []
+    if short:
+        says = f"{short} rows of table three lost their blank cells; at most their total is read"
+        issues.append(Issue("cells_lost", says))
+    if glued:
+        says = f"{glued} rows of table three are parted in the only way that adds up"
+        issues.append(Issue("digits_glued", says))
+    return issues

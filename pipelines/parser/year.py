@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crawler.items import Issue, Page
 from crawler.text import Dated, dates
-from pipelines.parser.titles import title_year
+from pipelines.parser.titles import arabic_years, title_year
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ _SELF = re.compile(
     r"(20\d\d)年度?[^。,;\d]{0,16}(?:信息公开|政务公开)(?:工作)?[^。,;\d]{0,10}(?:报告|年报|情况|实际|总结|汇报)"
     r"|现将(20\d\d)年度?(?!\d)"
 )
-_FIRST = re.compile(r"(?:^|[。,;\s])(20\d\d)年度?(?! ?\d{1,2} ?月)(?!\d)")
+_FIRST = re.compile(r"(?:^|[。,;\s])(20\d\d)年度?(?! ?[\d一二三四五六七八九十]{1,2} ?月)(?!\d)")
 _GUIDE = re.compile(r"(20\d\d)年度?[^。,;\d]{0,12}指南")
 _PLAN = re.compile(
     r"(20\d\d)年[^。,;\d]{0,24}(?:要点|方案|计划|任务|分工)|(20\d\d)年是"
@@ -48,7 +48,8 @@ def year(
     published: str | None,
 ) -> tuple[int | None, str | None, tuple[Issue, ...]]:
     """(year, name of the evidence, conflicts). `page` only where it holds this document alone."""
-    found = list(_titles(titles))
+    # The further titles of a list are those of other documents.
+    found = list(_titles(titles[:1] if class_ == "catalogue" else titles))
     if class_ in {"annual_report", "statistics_form", "attachment_only", "infographic"}:
         found += _report(laid, stated_period, signed, page, published)
     elif class_ == "disclosure_guide":
@@ -105,7 +106,7 @@ def _reported(found: Dated) -> int:
 
 def _captions(laid: Laid) -> Iterator[Evidence]:
     for line in laid.lines:
-        match = _CAPTION.search(line.flat) if len(line.text) <= 60 else None
+        match = _CAPTION.search(arabic_years(line.flat)) if len(line.text) <= 60 else None
         if match:
             yield "form_caption", int(match[1])
 
@@ -116,7 +117,7 @@ def _opening(
     """The first match in the opening lines; titles of cited documents in 《》 do not count."""
     lines = laid.prose[:_OPENING] or laid.lines[:_OPENING]
     for line in lines:
-        flat = line.flat
+        flat = arabic_years(line.flat)
         match = pattern.search(flat if quoted else _QUOTED.sub("《》", flat))
         if match:
             yield name, int(next(group for group in match.groups() if group))

@@ -10,12 +10,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipelines.parser.phrases import DISCLOSURE
+from pipelines.parser.phrase import DISCLOSURE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_NOT = r"(?:没有|未曾|从未|不存在|未|无)(?!论|法|偿|需|须|关|锡|障|纸|线|条件|正当|理由)"
+_NOT = r"(?:没有|未曾|从未|不存在|未|无)(?!经|论|法|偿|需|须|关|锡|障|纸|线|条件|正当|理由)"
 _APPLICATIONS = r"(?:依申请公开|信息公开的?申请|公开(?:政府)?信息的?申请|公开申请)"
 
 
@@ -75,6 +75,14 @@ _DENIALS = (
 _NO_RULES = re.compile(
     rf"{_NOT}(?:新)?(?:制发|制定|出台|印发)(?:任何)?(?:行政)?规范性文件(?=的?(?:情况)?(?:[。;,]|$))"
 )
+_NO_REFUSALS = re.compile(
+    rf"{_NOT}(?:发生|出现|存在|收到)?(?:依法)?不予公开(?:的)?(?:政府)?信息(?:的)?(?:情况|情形)?(?=[。;,]|$)"
+)
+# Under a heading on applications, an application is one for information.
+_NO_ONE_APPLIED = re.compile(
+    rf"{_NOT}(?:(?:收到|接到|受理)(?:任何|过)?(?:的)?(?:书面)?|[^。;,:]{{0,30}}?(?:提出|提交|递交)(?:的)?)"
+    r"(?:公开)?申请(?=的?(?:情况|事项)?(?:[。;,]|$))"
+)
 _THENCE = re.compile(r"[因由]此(?:而)?(?:产生|引发|引起|导致)?")
 _CAUSE = re.compile(r"因|由于|引发|引起|导致")
 _CLAUSE = re.compile(r"[^,:]+")
@@ -92,7 +100,9 @@ _NIL_KEYS = {
     "投诉": ("complaints.total", "件"),
     "收费": ("fees.amount", "元"),
 }
-_ALONE = re.compile(r"\s*(?:无|没有|未发生|无此(?:类|项)(?:情况)?|无相关情况|暂无)\s*")
+_ALONE = re.compile(
+    r"\s*(?:(?:均|都)?(?:无|没有|未发生|没有发生|未出现|不存在)|无此(?:类|项)(?:情况)?|无相关情况|没有(?:此类|相关)情况|暂无)\s*"
+)
 _HEADED = (
     ("requests", re.compile(r"申请"), "requests.total", "件"),
     ("fees", re.compile(r"收费|费用"), "fees.amount", "元"),
@@ -107,6 +117,12 @@ def stated_zeros(sentence: str, section: str) -> Iterator[Zero]:
     about_disclosure = DISCLOSURE.search(sentence) is not None
     for match in _NO_RULES.finditer(sentence):
         yield Zero("prose.normative.issued", "件", match.start(), match.end())
+    for match in _NO_REFUSALS.finditer(sentence):
+        if about_disclosure or section == "requests" or "政府信息" in match[0]:
+            yield Zero("prose.replies.denied", "件", match.start(), match.end())
+    for match in _NO_ONE_APPLIED.finditer(sentence):
+        if section == "requests" and not _CAUSE.search(match[0]):
+            yield Zero("prose.requests.total", "件", match.start(), match.end())
     for clause in _CLAUSE.finditer(sentence):
         if not _NEGATION.search(clause[0]):
             continue

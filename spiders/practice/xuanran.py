@@ -13,4 +13,4 @@ class Xuanran(StaticPortal):
 
     sections = {"annual_report": "/xxgk/nb/"}
     rendered_sections = frozenset({"annual_report"})
-    expect = Expect(reports=(3, 3))
+    expect = Expect(since=2008)

@@ -4,26 +4,35 @@ Tools whose dependencies are not ours live in environments of their own under `.
 on the first run. One that cannot be installed is skipped, by name.
 """
 
+import gzip
 import http.client
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from command_line import GONGKAI
 from fastwarc.stream_io import GzipReader
 from fastwarc.warc import ArchiveIterator as FastIterator
 from odd_exchanges import exchange, odd
 from warcio.archiveiterator import ArchiveIterator
 
-from archive import Dom, Index, WarcWriter, entity_body, find_head, read
+from archive import Dom, Index, WarcWriter, cdxj, entity_body, find_head, read
+from archive.importer import import_file
+from archive.serve import Server
 from archive.verify import verify, verify_file
+from archive.wacz import pack
+from crawler.cli import archive_pywb
+from crawler.errors import Unavailable
 
 ROOT = Path(__file__).parents[2]
 ODDLY_CHUNKED = "/1"  # extension, blanks and a trailer, under `Chunked`
@@ -176,8 +185,18 @@ def free_port():
         return one.getsockname()[1]
 
 
-def test_pywb_replays_our_bytes(written, tmp_path):
-    tools = installed("pywb", "pywb==2.10.0", "setuptools<81")
+@pytest.fixture(scope="module")
+def wayback():
+    """pywb's server, as `gongkai archive serve --pywb` has it."""
+    try:
+        return archive_pywb.wayback()
+    except Unavailable as error:
+        pytest.skip(str(error))
+
+
+@pytest.mark.soak
+def test_pywb_indexes_and_replays_our_files(written, tmp_path, wayback):
+    tools = wayback.parent
     store, path, captures = written
     for step in (["init", "c"], ["add", "c", path]):
         done = run(tools / "wb-manager", *step, cwd=tmp_path)
@@ -212,6 +231,62 @@ def test_pywb_replays_our_bytes(written, tmp_path):
         log.close()
 
 
+@pytest.fixture(scope="module")
+def shelves(written, tmp_path_factory):
+    """The store with every oddity; and one that imported it: in a WACZ, plain, in one member."""
+    store, path, _ = written
+    outside = tmp_path_factory.mktemp("outside")
+    pack(store, portal="yanshi", year=2026, out=outside / "a.wacz", pages=())
+    text = gzip.decompress(path.read_bytes())
+    for name, kind in (("plain.warc", bytes), ("one.warc.gz", gzip.compress)):
+        # of another site, under other ids
+        host = name[:3].encode()
+        other = re.sub(rb"(WARC-Target-URI: \S*)www(?=\.yanshi)", rb"\1" + host, text)
+        other = re.sub(rb"urn:uuid:...", b"urn:uuid:" + host.hex().encode()[-3:], other)
+        (outside / name).write_bytes(kind(other))
+    others = outside / "store"
+    for file in ("a.wacz", "plain.warc", "one.warc.gz"):
+        assert import_file(others, outside / file, source=file).problems == []
+    return [store, others]
+
+
+@pytest.mark.parametrize(
+    "which", [0, pytest.param(1, marks=pytest.mark.soak)], ids=["our own", "imported"]
+)
+def test_pywb_reads_our_index_and_gives_the_bytes_that_we_give(shelves, which, wayback):
+    store = shelves[which]
+    command = [GONGKAI, "archive", "serve", "--pywb", "--port", "0", "--store", store]
+    started = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    own = Server(store)
+    thread = threading.Thread(target=own.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    try:
+        base = started.stdout.readline()
+        assert base.startswith("http://127.0.0.1:"), "it did not start"
+        port = int(base.split(":")[2].split("/")[0])
+        with Index(store) as index:
+            shown = [one for one in index.captures() if cdxj.line(one) and one.method == "GET"]
+        compared = 0
+        for one in shown:
+            theirs, ours = fetch(port, one, "all/"), fetch(own.server_address[1], one, "")
+            if ours[0] == 502:  # no HTTP answer at all; they make one up
+                continue
+            if one.url.endswith(ODDLY_CHUNKED):
+                assert theirs[1].startswith(ours[1])
+                continue
+            assert theirs == ours, one.url
+            compared += 1
+        assert compared > 10
+    finally:
+        own.shutdown()
+        own.server_close()
+        started.terminate()
+        assert started.wait(20) == 143
+        started.stdout.close()
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.1", port), 1)
+
+
 def wait_for(port):
     end = time.monotonic() + 60
     while time.monotonic() < end:
@@ -224,12 +299,13 @@ def wait_for(port):
     raise AssertionError("pywb does not answer")
 
 
-def fetch(port, capture):
+def fetch(port, capture, collection="c/"):
     moment = capture.at.translate(str.maketrans("", "", "-T:"))[:14]
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     with closing(connection):
         # one body is shorter than its Content-Length, so only the end of the connection ends it
-        connection.request("GET", f"/c/{moment}id_/{capture.url}", headers={"Connection": "close"})
+        path = f"/{collection}{moment}id_/{capture.url}"
+        connection.request("GET", path, headers={"Connection": "close"})
         answer = connection.getresponse()
         try:
             return answer.status, answer.read()

@@ -6,9 +6,11 @@ import hashlib
 import itertools
 import json
 import os
+import re
 import shutil
 import sqlite3
 import tracemalloc
+import zipfile
 import zlib
 from datetime import UTC, datetime, timedelta
 
@@ -18,11 +20,15 @@ from typer.testing import CliRunner
 
 from archive import Dom, Index, WarcWriter, recover
 from archive.cdxj import line, merge
-from archive.member import END, pack, records
+from archive.importer import import_file
+from archive.member import END, pack
 from archive.openfile import beside
 from archive.scan import salvage
+from archive.unpack import records
 from archive.verify import Problem, verify, verify_file
 from archive.verify_problem import CODES, MOST
+from archive.wacz import pack as pack_wacz
+from crawler.cli import app as gongkai
 from crawler.cli import archive_verify
 
 NOT_MODIFIED = b"HTTP/1.1 304 \r\nContent-Type: a/b\r\n\r\n"
@@ -135,7 +141,7 @@ def test_a_flipped_bit_is_caught_wherever_it_is(store):
     # XFL and OS say nothing; so do the bits that fill up the last byte of a deflate stream
     idle = {start + n for start in starts for n in (8, 9)}
     idle |= {end - 9 for end in [*starts[1:], len(raw)]}
-    for at in range(0, len(raw), 19):
+    for at in range(0, len(raw), 61):
         bad = bytearray(raw)
         bad[at] ^= 1 << at % 8
         path.write_bytes(bad)
@@ -151,7 +157,7 @@ def test_a_cut_is_caught_wherever_it_is(store):
     raw = path.read_bytes()
     with path.open("rb") as file:
         ends = {one.end for one in records(file)}
-    for size in sorted({*range(1, len(raw), 97), *ends} - {len(raw)}):
+    for size in sorted({*range(1, len(raw), 251), *ends} - {len(raw)}):
         path.write_bytes(raw[:size])
         told = codes(store)
         assert {"sha256", "index-dangling"} <= told
@@ -169,7 +175,7 @@ def test_a_cut_is_caught_wherever_it_is(store):
         (b"\0", "zero-tail"),
         (b"junk", "garbage"),
         (b"\x1f\x8b", "gzip-cut"),
-        (gzip.compress(b"no record"), "header"),
+        (gzip.compress(b"no record", mtime=0), "header"),
     ],
 )
 def test_what_follows_the_last_record_is_caught(store, tail, code):
@@ -539,7 +545,8 @@ def test_every_kind_of_problem_is_provoked_somewhere():
     )
     elsewhere = {
         "not-warc", "gzip-damaged", "gzip-cut", "gzip-header", "zero-tail", "garbage", "not-gzip",
-        "bomb", "gave-up", "record-cut",
+        "bomb", "gave-up", "record-cut", "import-report", "import-gone", "import-changed",
+        "wacz", "wacz-missing", "wacz-digest", "wacz-unlisted", "wacz-packed",
     }  # fmt: skip
     assert provoked | elsewhere == CODES.keys()
 
@@ -555,6 +562,128 @@ def test_the_advice_mends(store):
     with Index(store) as index:
         index.rebuild()
     assert codes(store) == set()
+
+
+def test_every_command_that_is_advised_exists():
+    repairs = " ".join(repair for *_, repair in CODES.values())
+    advised = set(re.findall(r"`gongkai ([^`]*)`", repairs))
+    assert "archive recover" in advised
+    for words in advised:
+        done = CliRunner().invoke(gongkai, [*words.split(), "--help"])
+        assert done.exit_code == 0, words
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_processes_that_share_the_work_find_the_same(tmp_path, make, quick, workers):
+    with WarcWriter(tmp_path, portal="p", crawl="c", worker="w", max_bytes=1) as writer:
+        write(tmp_path, writer, make)
+    assert list(verify(tmp_path, workers=workers)) == []
+    first, second, *others = sorted(tmp_path.glob("warc/*/*/*/*.warc.gz"))
+    for path in (first, beside(second, ".cdxj")):
+        path.unlink()
+    raw = bytearray(others[0].read_bytes())
+    raw[-20] ^= 1
+    others[0].write_bytes(raw)
+    assert [str(one) for one in verify(tmp_path, workers=workers)] == [
+        str(one) for one in verify(tmp_path, workers=1)
+    ]
+    told = {one.code for one in verify(tmp_path, workers=workers)}
+    assert {"file-gone", "cdxj-missing", "gzip-damaged", "sha256", "revisit-lost"} <= told
+
+
+@pytest.fixture
+def imported(tmp_path, quick):
+    """A store with an imported file; returns the store and the copy."""
+    (tmp_path / "theirs.warc").write_bytes(warc("1.0", b"\r\n", b"a", b"b"))
+    report = import_file(tmp_path, tmp_path / "theirs.warc", source="s")
+    assert codes(tmp_path) == set()
+    return tmp_path, tmp_path / report.file
+
+
+@pytest.mark.parametrize(
+    ("damage", "code"),
+    [
+        (lambda copy: copy.unlink(), "import-gone"),
+        (lambda copy: copy.write_bytes(copy.read_bytes().replace(b"a", b"c", 1)), "import-changed"),
+        (lambda copy: copy.write_bytes(copy.read_bytes()[:-1]), "import-changed"),
+        (lambda copy: copy.with_name("other.warc").touch(), "import-report"),
+        (lambda copy: next(copy.parent.glob("*.json")).write_text("{"), "import-report"),
+    ],
+)
+def test_imported_files_are_held_against_their_reports(imported, damage, code):
+    store, copy = imported
+    damage(copy)
+    assert code in codes(store)
+
+
+@pytest.fixture
+def wacz(store, tmp_path):
+    """The store as a WACZ."""
+    out = tmp_path / "out.wacz"
+    pack_wacz(store, portal="yanshi", year=2026, out=out, pages=())
+    assert verify_file(out).problems == ()
+    return out
+
+
+def rezip(path, change, how=zipfile.ZIP_STORED):
+    """Write a WACZ again with changed entries."""
+    with zipfile.ZipFile(path) as package:
+        entries = {one.filename: package.read(one) for one in package.infolist()}
+    change(entries)
+    with zipfile.ZipFile(path, "w", how) as package:
+        for name, data in entries.items():
+            package.writestr(name, data)
+
+
+def the_warc(entries):
+    return next(name for name in entries if name.startswith("archive/"))
+
+
+def flip(name):
+    def change(entries):
+        entries[name] = entries[name].replace(b"e", b"E", 1)
+
+    return change
+
+
+def without(beginning):
+    def change(entries):
+        for name in [one for one in entries if one.startswith(beginning)]:
+            del entries[name]
+
+    return change
+
+
+WRONG_WACZ = {
+    "no list": (without("datapackage.json"), {"wacz-missing", "wacz-unlisted"}),
+    "no seal": (without("datapackage-digest"), {"wacz-missing"}),
+    "no WARC": (without("archive/"), {"wacz-missing"}),
+    "no index": (without("indexes/"), {"wacz-missing"}),
+    "no pages": (without("pages/"), {"wacz-missing"}),
+    "another list": (flip("datapackage.json"), {"wacz-digest"}),
+    "other pages": (flip("pages/pages.jsonl"), {"wacz-digest"}),
+    "a file more": (lambda entries: entries.update({"x": b"x"}), {"wacz-unlisted"}),
+    "a list that is none": (lambda e: e.update({"datapackage.json": b"["}), {"wacz"}),
+    "a WARC cut short": (
+        lambda entries: entries.update({the_warc(entries): entries[the_warc(entries)][:-9]}),
+        {"wacz-digest", "gzip-cut"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "expected"), WRONG_WACZ.values(), ids=list(WRONG_WACZ))
+def test_what_is_wrong_with_a_wacz_is_told(wacz, change, expected):
+    rezip(wacz, change)
+    report = verify_file(wacz)
+    assert expected <= {one.code for one in report.problems}
+    assert not report.clean
+
+
+def test_a_wacz_that_is_packed_or_no_zip_is_told(wacz):
+    rezip(wacz, lambda entries: None, zipfile.ZIP_DEFLATED)
+    assert {one.code for one in verify_file(wacz).problems} == {"wacz-packed"}
+    wacz.write_bytes(wacz.read_bytes()[:-30])
+    assert {one.code for one in verify_file(wacz).problems} == {"wacz"}
 
 
 def test_a_file_whose_writer_died_is_told_and_mended(tmp_path, make, quick):
@@ -632,7 +761,7 @@ def test_the_files_of_others_are_judged_mildly(tmp_path, version, end, packed):
         (lambda raw: raw + bytes(5000), "zero-tail"),
         (lambda raw: b"filedesc://x 1.1.1.1 2 text/plain 1\n" + raw, "not-warc"),
         (lambda raw: b"\x28\xb5\x2f\xfd" + raw, "not-warc"),
-        (lambda raw: gzip.compress(b"filedesc://x\n\n"), "not-warc"),
+        (lambda raw: gzip.compress(b"filedesc://x\n\n", mtime=0), "not-warc"),
         (lambda raw: b"junk\r\n" + raw, "garbage"),
         (lambda raw: b"", "not-warc"),
         (gzip.compress, "many-records"),
@@ -704,7 +833,7 @@ def test_hostile_files_end_soon_and_in_a_problem(tmp_path, monkeypatch):
 
 def test_memory_does_not_grow_with_a_record(tmp_path):
     path = tmp_path / "large.warc.gz"
-    body = os.urandom(1 << 20) * 24
+    body = os.urandom(1 << 20) * 12
     path.write_bytes(gzip.compress(warc("1.0", b"\r\n", body), 1))
     del body
     tracemalloc.start()

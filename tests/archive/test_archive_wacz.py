@@ -7,14 +7,15 @@ import subprocess
 import sys
 import zipfile
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import typer
 from typer.testing import CliRunner
 
-from archive import ArchiveError, Index, WarcWriter, iterate, read
+from archive import ArchiveError, Index, WarcWriter, find_head, iterate, read
 from archive.importer import import_file
+from archive.verify import verify_file
 from archive.wacz import PageInfo, pack
 
 YEARS = {year: datetime(year, 6, 1, tzinfo=UTC) for year in (2012, 2013, 2014)}
@@ -61,8 +62,14 @@ def index_lines(inside):
     return gzip.decompress(inside["indexes/index.cdx.gz"]).splitlines()
 
 
-def test_a_file_that_belongs_whole_goes_in_as_it_is(store, fill, packed, oddities):
-    captures = fill([replace(one, at=YEARS[2013]) for one in oddities])
+@pytest.fixture
+def harmless(oddities):
+    """Odd exchanges of 2013 that hold nothing that is not handed out."""
+    return [replace(one, at=YEARS[2013]) for one in oddities if b"ookie" not in one.response]
+
+
+def test_a_file_that_belongs_whole_goes_in_as_it_is(store, fill, packed, harmless):
+    captures = fill(harmless)
     out, report = packed()
     assert (report.captures, report.copied, report.problems) == (len(captures), 0, [])
     inside = entries(out)
@@ -115,8 +122,8 @@ def test_a_revisit_whose_original_is_gone_is_said(fill, packed, make, store):
     assert "missing" in report.problems[0]
 
 
-def test_importing_it_gives_the_same_captures(store, fill, packed, oddities, tmp_path):
-    fill([replace(one, at=YEARS[2013]) for one in oddities])
+def test_importing_it_gives_the_same_captures(store, fill, packed, harmless, tmp_path):
+    fill(harmless)
     out, _ = packed()
     there = tmp_path / "there"
     report = import_file(there, out, source="s")
@@ -141,6 +148,112 @@ def test_what_was_imported_can_be_packed_too(fill, packed, make, tmp_path):
     (name,) = [one for one in before if one.startswith("archive/")]
     assert after[name] == before[name]
     assert index_lines(after) == index_lines(before)
+
+
+SECRET = b"SECRET"
+PRIVATE = {
+    "both ways": (
+        b"GET / HTTP/1.1\r\ncookie:  a=SECRET\r\n ; b=SECRET\r\nAccept: */*\r\n"
+        b"Proxy-Authorization: Basic SECRET\r\nAUTHORIZATION : SECRET\r\n\r\nk=v",
+        b"HTTP/1.1 200 OK\r\nSet-Cookie: SECRET\r\n\tSECRET\r\nX: \xb9\r\n\r\nCookie: here",
+    ),
+    "lines that end in LF": (b"", b"HTTP/1.1 200 OK\nSet-Cookie2:SECRET\nX: 1\n\nbody\n"),
+    "before the answer": (
+        b"",
+        b"HTTP/1.1 103 Early\r\nSet-Cookie: SECRET\r\n\r\nHTTP/1.1 404 Gone\r\n\r\nno",
+    ),
+    "a head that was cut": (b"", b"HTTP/1.1 200 OK\r\nSet-Cookie: SECRET; Pa"),
+}
+
+
+def test_what_lets_somebody_go_on_as_the_visitor_is_not_handed_out(
+    store, fill, packed, make, tmp_path
+):
+    every = [
+        make(f"/{n}", answer, request=asked, at=YEARS[2013])
+        for n, (asked, answer) in enumerate(PRIVATE.values())
+    ]
+    captures = fill([*every, make("/plain", at=YEARS[2013])])
+    with WarcWriter(store, portal="yanshi", crawl="n", worker="w") as writer, Index(store) as index:
+        confirmed = b"HTTP/1.1 304 Not\r\nSet-Cookie: SECRET\r\nETag: 1\r\n\r\n"
+        again = make("/plain", confirmed, at=YEARS[2013] + timedelta(days=1))
+        captures.append(writer.write(again, same_as=captures[-1]))
+        index.add(captures)
+    before = {path: path.read_bytes() for path in store.glob("warc/**/*.warc.gz")}
+    out, report = packed()
+    assert report.problems == []
+    assert {path: path.read_bytes() for path in before} == before
+    inside = entries(out)
+    files = {name: data for name, data in inside.items() if name.startswith("archive/")}
+    assert all("-2013.warc.gz" in name for name in files)
+    assert SECRET not in b"".join(map(gzip.decompress, files.values()))
+    for name, data in files.items():
+        path = tmp_path / name.rpartition("/")[2]
+        path.write_bytes(data)
+        assert verify_file(path).clean
+        for line in index_lines(inside):
+            place = json.loads(line.split(b" ", 2)[2])
+            if place["filename"] == path.name:
+                start, length = int(place["offset"]), int(place["length"])
+                assert place["recordid"].encode() in gzip.decompress(data[start:][:length])
+    there = tmp_path / "there"
+    imported = import_file(there, out, source="s")
+    assert (imported.problems, imported.converted) == ([], [])
+    with Index(there) as index:
+        for one in captures:
+            found, other = read(store, one), read(there, index.get(one.record_id))
+            assert (other.facts, other.url, other.truncated) == (
+                found.facts,
+                found.url,
+                found.truncated,
+            )
+            body = find_head(found.response)
+            if body:
+                assert other.response.endswith(found.response[body.size :])
+            assert other.response.count(b"\n") <= found.response.count(b"\n")
+        first = read(there, index.get(captures[0].record_id))
+        assert first.request == (
+            b"GET / HTTP/1.1\r\ncookie:\r\nAccept: */*\r\n"
+            b"Proxy-Authorization:\r\nAUTHORIZATION :\r\n\r\nk=v"
+        )
+        assert first.response == b"HTTP/1.1 200 OK\r\nSet-Cookie:\r\nX: \xb9\r\n\r\nCookie: here"
+        as_received = dict(first.headers)["Gongkai-Original-Block-Digest"]
+        assert as_received == f"sha256:{captures[0].block_sha256}"
+    # the same file again, beside the archive it came from: nothing is wrong, our own comes first
+    assert import_file(store, out, source="back").problems == []
+    with Index(store) as index:
+        assert index.get(captures[0].record_id) == captures[0]
+
+
+def test_files_of_others_are_handed_out_without_them_too(store, tmp_path, packed, quick):
+    answer = b"HTTP/1.1 200 OK\r\nSet-Cookie: SECRET\r\n\r\nbody"
+    line = b"http://www.yanshi.test/a 10.0.0.1 20130501020304 text/html %d\n" % len(answer)
+    about = b"1 0 Tool\nURL IP-address Archive-date Content-type Archive-length\n"
+    first = b"filedesc://a.arc 0.0.0.0 20130501000000 text/plain %d\n" % len(about) + about + b"\n"
+    head = (
+        "WARC/1.0\nWARC-Type: response\nWARC-Date: 2013-05-01T02:03:04Z\n"
+        "WARC-Target-URI: http://www.yanshi.test/b\nContent-Type: application/http\n"
+        f"WARC-Block-Digest: sha1:{hashlib.sha1(answer).hexdigest()}\n"
+        f"Content-Length: {len(answer)}\n\n"
+    )
+    for name, data in {
+        "a.arc": first + line + answer + b"\n",
+        "b.warc": head.encode() + answer + b"\n\n",
+        "c.warc.gz": gzip.compress(head.replace("/b", "/c").encode() + answer + b"\n\n"),
+    }.items():
+        (tmp_path / name).write_bytes(data)
+        import_file(store, tmp_path / name, source="s", portals={"www.yanshi.test": "yanshi"})
+    out, report = packed()
+    assert (report.captures, report.problems) == (3, [])
+    inside = entries(out)
+    packing = {True: gzip.decompress, False: bytes}
+    texts = [packing[name.endswith(".gz")](data) for name, data in inside.items()]
+    assert SECRET not in b"".join(texts)
+    there = tmp_path / "there"
+    assert import_file(there, out, source="s").problems == []
+    with Index(there) as index:
+        answers = [read(there, one).response for one in index.captures()]
+    assert answers == [b"HTTP/1.1 200 OK\r\nSet-Cookie:\r\n\r\nbody"] * 3
 
 
 def test_pages_carry_title_and_text(fill, packed, make):

@@ -27,8 +27,11 @@ from archive import (
 )
 from archive.build import build
 from archive.fields import dump, load
+from archive.member import AT_ONCE, MAGIC, pack, packed
 from archive.scan import capture as capture_of
 from archive.scan import groups
+from archive.spill import Spill, spilled
+from archive.surt import PLAIN, surt
 
 
 def sealed(store):
@@ -69,6 +72,28 @@ def test_captures_say_what_was_written(tmp_path, writer, oddities):
         member = gzip.decompress(raw[capture.offset :][: capture.length])
         assert member.startswith(b"WARC/1.1\r\n")
         assert capture.record_id.encode() in member
+
+
+@pytest.mark.parametrize("size", [0, 1, *AT_ONCE[:1], AT_ONCE.stop - 1, AT_ONCE.stop, 3 << 20])
+def test_a_record_is_the_same_member_in_memory_and_from_disk(tmp_path, size):
+    block = (os.urandom(999) * (size // 999 + 1))[:size]
+    fields = [("WARC-Type", "resource")]
+    member = pack(fields, block)
+    assert member.startswith(MAGIC)
+    head, _, text = gzip.decompress(member).partition(b"\r\n\r\n")
+    assert head.endswith(b"Content-Length: %d" % size)
+    assert text == block + b"\r\n\r\n"
+    with spilled(tmp_path, [b"before", block]).file as file:
+        stored = packed(fields, Spill(file, 6, size, tmp_path))
+        from_disk = bytes(stored)
+        if isinstance(stored, Spill):
+            stored.file.close()
+    assert from_disk == member == pack(fields, block)
+
+
+@given(st.from_regex(PLAIN, fullmatch=True))
+def test_the_short_way_to_a_sort_key_is_the_long_way(url):
+    assert surt(url) == surt(f"{url}?")
 
 
 def test_the_body_of_a_post_is_part_of_its_identity(writer, make):

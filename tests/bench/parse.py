@@ -17,7 +17,7 @@ import trafilatura
 from crawler.download.charset import decode
 from crawler.items import Page
 from crawler.practice.city import City
-from pipelines.extract import page_meta, read_page
+from pipelines.html import page_meta, read_page
 from pipelines.parser import parse
 
 CITY = City(organs=6, years=(2008, 2025), seed=1)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,8 +20,9 @@ import pytest
 from redis import Redis
 
 from crawler.errors import Unavailable, WrongUse
-from crawler.frontier import server as servers
-from crawler.frontier.server import connect, embedded
+from crawler.frontier import launch
+from crawler.frontier.client import Frontier, Record
+from crawler.frontier.server import connect, embedded, revive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -127,6 +130,38 @@ def test_a_server_that_a_killed_process_left_is_used_again(tmp_path: Path) -> No
     assert not running(tmp_path)
 
 
+def test_a_server_that_died_is_revived_at_its_place_by_whoever_notices_first(
+    tmp_path: Path,
+) -> None:
+    with embedded(tmp_path) as url:
+        with Redis.from_url(url) as redis:
+            redis.set("kept", "yes")
+        revive(tmp_path)  # it is well: nothing happens
+        before = pid(url)
+        os.kill(before, signal.SIGKILL)
+        deadline = time.monotonic() + 10
+        while running(tmp_path) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(revive, [tmp_path] * 4))
+        assert pid(url) != before
+        with Redis.from_url(url) as redis:
+            assert redis.get("kept") == b"yes"
+    assert not running(tmp_path)
+
+
+def test_who_used_files_that_were_wiped_leaves_the_next_server_alone(tmp_path: Path) -> None:
+    with user(tmp_path / "redis") as early:
+        assert early.stdout is not None
+        wiped = pid(early.stdout.readline().strip())
+        os.kill(wiped, signal.SIGKILL)
+        shutil.rmtree(tmp_path / "redis")
+        with embedded(tmp_path / "redis") as url:
+            early.communicate()
+            assert pid(url) != wiped
+    assert not running(tmp_path / "redis")
+
+
 def test_any_path_will_do(tmp_path: Path) -> None:
     with embedded(tmp_path / "档案 %41?#&'") as url, Redis.from_url(url) as redis:
         assert redis.ping()
@@ -165,13 +200,13 @@ def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
 
 
 def test_a_server_on_the_path_will_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "redis-server").symlink_to(servers._binary())
-    monkeypatch.setattr(servers, "find_spec", lambda name: None)
+    (tmp_path / "redis-server").symlink_to(launch.binary())
+    monkeypatch.setattr(launch, "find_spec", lambda name: None)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert servers._binary() == str(tmp_path / "redis-server")
+    assert launch.binary() == str(tmp_path / "redis-server")
     monkeypatch.setenv("PATH", "")
     with pytest.raises(Unavailable, match="apt-get install redis-server"):
-        servers._binary()
+        launch.binary()
 
 
 def test_a_client_that_reaches_nothing_says_so_without_the_password(tmp_path: Path) -> None:
@@ -185,6 +220,23 @@ def test_a_client_that_reaches_nothing_says_so_without_the_password(tmp_path: Pa
         asyncio.run(connect(f"unix://{tmp_path}/none.sock"))
     with pytest.raises(WrongUse, match="no Redis URL"):
         asyncio.run(connect("http://127.0.0.1/"))
+
+
+def test_one_node_of_a_cluster_leads_to_all_of_it(nodes: list[int]) -> None:
+    async def scenario() -> None:
+        async with await connect(f"redis://127.0.0.1:{nodes[0]}") as redis:
+            frontier = Frontier(redis, "cluster-night")
+            records = [Record("p", "document", f"http://www.city{n}.gov.cn/") for n in range(9)]
+            await frontier.enqueue(records)
+            leases = await frontier.lease("w", 9)
+            assert len(leases) == 9
+            assert len({lease.shard for lease in leases}) > 1
+            assert await redis.exists("f:shards")
+            assert (await redis.info("server"))["uptime_in_seconds"] >= 0
+            await frontier.close("w")
+            await frontier.purge()
+
+    asyncio.run(scenario())
 
 
 def test_a_redis_that_evicts_is_refused(tmp_path: Path) -> None:

@@ -8,9 +8,13 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
+import pytest
+
 from crawler.frontier.client import Ack, Frontier, Lease, Record
+from tests.frontier.conftest import MODES
 
 Drive = Callable[..., Any]  # tests/frontier/conftest.py
+pytestmark = pytest.mark.parametrize("mode", MODES, indirect=True)
 
 GROUP = "zjtz.gov.cn"
 
@@ -160,9 +164,8 @@ def test_retry_after_keeps_the_whole_group_quiet(drive: Drive) -> None:
 def test_the_strictest_configuration_holds_unless_replaced(drive: Drive) -> None:
     async def scenario(frontier: Frontier) -> None:
         async def state() -> tuple[int, int]:
-            key = f"{{f:{frontier._shard(GROUP)}}}:g:{GROUP}"
-            delay, concurrency = await frontier._redis.hmget(key, "delay", "concurrency")
-            return int(delay), int(concurrency)
+            state = await frontier.explain(GROUP)
+            return state.configured_ms, state.concurrency
 
         await frontier.configure(GROUP, delay_ms=500, concurrency=4)
         await frontier.configure(GROUP, delay_ms=200, concurrency=2)

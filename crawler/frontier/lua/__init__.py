@@ -1,20 +1,28 @@
 """The frontier's atomic steps, one Lua file each, and how they are called.
 
-Every script is `shared.lua` plus its own file. A batch goes to all its shards in one pipeline; a
-server that forgot the scripts (restart, failover) is told them again.
+A script is its own file after the parts it needs. A server that does not know a script (a restart,
+a failover) is sent its text. A batch for several shards goes out at once, in one pipeline or, on a
+Redis Cluster, to all nodes.
+
+Scripts make up most key names from their first key, which a Redis and a Redis Cluster allow. Where
+every key must be declared (some proxies, Dragonfly), a script that lacks some names them and
+changes nothing; it is called again with those, until it is content.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
 from functools import cache
 from hashlib import sha1
 from importlib.resources import files
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
+from redis.asyncio.cluster import RedisCluster
 from redis.exceptions import NoScriptError
+
+from crawler.errors import Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,27 +31,23 @@ if TYPE_CHECKING:
 
 PACKER = msgspec.msgpack.Encoder()
 Arg = str | bytes | int
-Call = tuple[str, "Sequence[Arg]"]  # the one key, the arguments
+PARTS = ("shared", "politeness", "moves")
+MORE_PARTS = {"enqueue": ("seen",), "forget": ("seen",), "purge": ("seen",)}
+GROUP_KEYS = ("g", "live")
+CRAWL_KEYS = (
+    "due", "g", "dly", "lease", "held", "ws", "ctl", "cnt", "log", "failed", "traps",
+)  # fmt: skip
+MOST_TRIES = 20  # each names what the one before lacked; more than three are rare
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One shard at one instant, as `look.lua` saw it."""
+class Call(NamedTuple):
+    """One script on one shard."""
 
-    ready: int
-    wait_ms: int
-    counts: dict[str, int]
-
-    @property
-    def left(self) -> int:
-        return sum(self.counts.get(state, 0) for state in ("queued", "delayed", "leased"))
-
-
-def read_look(answer: list[Any]) -> Look:
-    ready, wait, paused, delayed, leased, due, workers, *rest = answer
-    counts = {name.decode(): int(value) for name, value in zip(rest[::2], rest[1::2], strict=True)}
-    counts |= {"paused": paused, "delayed": delayed, "leased": leased}
-    return Look(ready, wait, counts | {"due": due, "workers": workers})
+    script: str
+    tag: str  # "{f:3}:"
+    crawl: str
+    args: Sequence[Arg]
+    declared: bool = False
 
 
 def pack(rows: Iterable[Iterable[str | int]]) -> bytes:
@@ -59,31 +63,59 @@ def flag(value: bool) -> str:
 def source(name: str) -> tuple[str, str]:
     """A script's text and the SHA-1 Redis knows it by."""
     folder = files(__name__)
-    text = "\n".join(
-        folder.joinpath(f"{part}.lua").read_text(encoding="utf-8") for part in ("shared", name)
-    )
+    parts = (*PARTS, *MORE_PARTS.get(name, ()), name)
+    text = "\n".join(folder.joinpath(f"{part}.lua").read_text(encoding="utf-8") for part in parts)
     return text, sha1(text.encode(), usedforsecurity=False).hexdigest()
 
 
-async def run(redis: Redis, name: str, calls: Sequence[Call]) -> list[Any]:
-    """The answers of one script on several shards, in one round trip."""
-    answers = await _send(redis, name, calls)
-    missing = [at for at, answer in enumerate(answers) if isinstance(answer, NoScriptError)]
-    if missing:  # such a call did nothing, so it may be repeated
-        await redis.script_load(source(name)[0])
-        for at, answer in zip(
-            missing, await _send(redis, name, [calls[at] for at in missing]), strict=True
-        ):
-            answers[at] = answer
-    for answer in answers:
-        if isinstance(answer, Exception):
+async def run(redis: Redis | RedisCluster, calls: Sequence[Call]) -> list[Any]:
+    """The answers, in order. Calls for several shards go out together."""
+    commands = [_command(call) for call in calls]
+    answers = await _send(redis, commands)
+    for at, answer in enumerate(answers):
+        if isinstance(answer, NoScriptError):  # such a call did nothing, so it may be repeated
+            text, _ = source(calls[at].script)
+            answers[at] = await redis.execute_command("EVAL", text, *commands[at][2:])
+        elif isinstance(answer, Exception):
             raise answer
+        if calls[at].declared:
+            answers[at] = await _declare(redis, calls[at], answers[at])
     return answers
 
 
-async def _send(redis: Redis, name: str, calls: Sequence[Call]) -> list[Any]:
-    _, sha = source(name)
+def _command(call: Call, *keys: str) -> list[Arg]:
+    _, sha = source(call.script)
+    if call.declared:
+        crawl = f"{call.tag}{call.crawl}:"
+        keys = (
+            *(call.tag + name for name in GROUP_KEYS),
+            *(crawl + name for name in CRAWL_KEYS),
+            *keys,
+        )
+    return ["EVALSHA", sha, 1 + len(keys), call.tag, *keys, call.crawl, *call.args]
+
+
+async def _declare(redis: Redis | RedisCluster, call: Call, answer: Any) -> Any:
+    """The answer once the script lacks no key any more."""
+    keys: list[str] = []
+    for _ in range(MOST_TRIES):
+        if not (isinstance(answer, list) and answer[:1] == [b"declare"]):
+            return answer
+        keys += [name.decode() for name in answer[1:]]
+        answer = await redis.execute_command(*_command(call, *keys))
+    raise Unavailable(f"{call.script} needs other keys each time: try again")
+
+
+async def _send(redis: Redis | RedisCluster, commands: Sequence[list[Arg]]) -> list[Any]:
+    if len(commands) == 1:
+        try:
+            return [await redis.execute_command(*commands[0])]
+        except NoScriptError as error:
+            return [error]
+    if isinstance(redis, RedisCluster):
+        sending = (redis.execute_command(*command) for command in commands)
+        return list(await asyncio.gather(*sending, return_exceptions=True))
     async with redis.pipeline(transaction=False) as pipe:
-        for key, args in calls:
-            pipe.evalsha(sha, 1, key, *args)
+        for command in commands:
+            pipe.execute_command(*command)
         return await pipe.execute(raise_on_error=False)

@@ -1,5 +1,7 @@
 -- A worker goes home: its leases return to the head of class 0, uncounted.
--- KEYS[1] T
--- ARGV    crawl, worker
--- Returns how many leases went back
-return give_back_all(KEYS[1], ARGV[1], ARGV[2], clock())
+-- ARGV[2] worker
+-- Returns how many leases went back; CHUNK of them mean that there may be more
+local n = give_back(function(owner) return owner == ARGV[2] end)
+if not n then return undeclared() end
+if n < CHUNK then call('ZREM', C .. 'ws', ARGV[2]) end
+return n

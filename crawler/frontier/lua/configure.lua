@@ -1,21 +1,25 @@
--- Set a group's delay and concurrency for all crawls. Two portals, or two crawls, may disagree
--- about one group: of what was said within twelve hours, the longer delay and the lower concurrency
--- hold. `replace` sets both outright.
--- KEYS[1] T
--- ARGV    group, delay ms, concurrency, replace ("1" or "")
+-- Set a group's politeness for all crawls, and its budget in this one. Two portals, or two crawls,
+-- may disagree about one group: of what was said within twelve hours the strictest holds, and
+-- windows stay until others are named. `replace` sets everything outright.
+-- ARGV[2..] group, delay ms, concurrency, windows, budget (-1: none), replace ("1" or "")
 -- Returns the delay and the concurrency in force, robots.txt left aside
-local T, group, delay, concurrency = KEYS[1], ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-local key, now = T .. 'g:' .. group, clock()
-local v = call('HMGET', key, 'delay', 'concurrency', 'said')
+local group, delay, concurrency = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local windows, budget, replace = ARGV[5], tonumber(ARGV[6]), ARGV[7] == '1'
+touch({ group })
+if missing[1] then return undeclared() end
+local g, s = G[group], S[group]
 
-local fresh = v[3] and ARGV[4] ~= '1' and now - v[3] < 12 * 3600000
 local as_asked = true
-if fresh then
-  local longer, lower = max(delay, tonumber(v[1])), min(concurrency, tonumber(v[2]))
-  as_asked = longer == delay and lower == concurrency
-  delay, concurrency = longer, lower
+if not replace and now - g[SAID] < 12 * 3600000 then
+  as_asked = delay >= g[DELAY] and concurrency <= g[CONCURRENCY]
+  delay, concurrency = max(delay, g[DELAY]), min(concurrency, g[CONCURRENCY])
+  if windows == '' then windows = g[WINDOWS] end
 end
-call('HSET', key, 'delay', delay, 'concurrency', concurrency)
-if as_asked then call('HSET', key, 'said', now) end
-arm(T, group, load_group(T, group, now))
+if not replace and s[BUDGET] >= 0 then
+  budget = budget < 0 and s[BUDGET] or min(budget, s[BUDGET])
+end
+g[DELAY], g[CONCURRENCY], g[WINDOWS], s[BUDGET] = delay, concurrency, windows, budget
+if as_asked then g[SAID] = now end
+force_writes()
+save()
 return { delay, concurrency }

@@ -1,57 +1,69 @@
--- Lease up to `want` items of groups that are due. Pause, concurrency and `next` are checked here,
+-- Lease up to `want` items of groups that are due. Everything that forbids a start is checked here,
 -- in the same step that takes the item and moves the group's `next`.
--- KEYS[1] T
--- ARGV    crawl, worker, want, session ms, lease ms
--- Returns lines: id, group, item, id, group, item, ... (none of them holds a line break)
-local T, crawl, worker, want = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3])
-local C = T .. crawl .. ':'
-if call('HGET', C .. 'ctl', 'paused') == '1' then return '' end
-local now, out, taken = clock(), {}, 0
-local leases, deadlines, ids = {}, {}, {}
-wake(T, crawl, now, 100)
+-- ARGV[2..] worker, want, session ms, lease ms
+-- Returns a JSON list of [id, group, item]
+local worker, want, deadline = ARGV[2], tonumber(ARGV[3]), now + ARGV[5]
+local ctl = call('HMGET', C .. 'ctl', 'paused', 'deadline')
+if ctl[1] == '1' then return '[]' end
+if not wake(100) then return undeclared() end
+local names = call('ZRANGEBYSCORE', C .. 'due', '-inf', now, 'LIMIT', 0, want)
+if #names == 0 then return '[]' end
+touch(names)
 
--- The next item, looking from a class below which there is nothing, and the class it is of.
-local function pop(group, class)
-  while class <= 3 do
-    local item = call('LPOP', C .. 'q:' .. group .. ':' .. class)
-    if item then return item, class end
-    class = class + 1
+-- What to take: group, class, how many, key, group, ...
+local takes, taken = {}, 0
+for _, name in ipairs(names) do
+  local g, s = G[name], S[name]
+  local n = places(g) - g[INFLIGHT] -- at least one: it is due
+  if n > 1 and delay_of(g) > 0 then n = 1 end
+  if n > want - taken then n = want - taken end
+  if s[BUDGET] >= 0 then n = min(n, s[BUDGET] - s[SPENT]) end
+  if g[WINDOWS] ~= '' and opening(g[WINDOWS], now) > now then n = 0 end
+  for class = 0, 3 do
+    if n <= 0 then break end
+    local k = s[class + 1]
+    if k > 0 then
+      if k > n then k = n end
+      local i = #takes
+      takes[i + 1], takes[i + 2], takes[i + 3] = name, class, k
+      takes[i + 4] = key(queue_key(name, class))
+      n, taken = n - k, taken + k
+    end
   end
 end
+if missing[1] then return undeclared() end
+force_writes()
 
--- An id is unique in its crawl: the shard, a number that does not repeat while Redis keeps its data,
--- and the time, for where it did not.
-local shard, number = string.match(T, '%d+'), tonumber(call('HGET', C .. 'cnt', 'numbers')) or 0
-
+-- An id is unique in its crawl: the shard, a number that does not repeat while Redis keeps its
+-- data, and the time, for where it did not.
+local shard, number = string.match(T, '%d+'), call('HINCRBY', C .. 'ctl', 'numbers', taken) - taken
+local leases, out, before, after = {}, {}, worker .. '|' .. deadline .. '|', '-' .. now
 local function lease(group, item)
-  local id, n = shard .. '-' .. (number + taken) .. '-' .. now, 2 * taken - 1
-  leases[n], leases[n + 1] = id, worker .. '|' .. group .. '|' .. item
-  deadlines[n], deadlines[n + 1] = now + ARGV[5], id
-  ids[taken] = id
-  out[#out + 1], out[#out + 2], out[#out + 3] = id, group, item
+  local id, n, o = shard .. '-' .. number .. after, #leases, #out
+  leases[n + 1], leases[n + 2], number = id, before .. group .. '|' .. item, number + 1
+  out[o + 1], out[o + 2], out[o + 3], out[o + 4], out[o + 5] = '["', id, '","', group, '",'
+  out[o + 6], out[o + 7] = item, '],'
 end
 
-for _, group in ipairs(call('ZRANGEBYSCORE', C .. 'due', '-inf', now, 'LIMIT', 0, want)) do
-  local g, before, item, class = load_group(T, group, now), taken, nil, 0
-  while taken < want and g.inflight < g.concurrency and g.next <= now do
-    item, class = pop(group, class)
-    if not item then break end
-    taken, g.inflight, g.next = taken + 1, g.inflight + 1, now + g.delay
-    lease(group, item)
+for i = 1, #takes, 4 do
+  local name, class, k, queue = takes[i], takes[i + 1], takes[i + 2], takes[i + 3]
+  local g, s = G[name], S[name]
+  if k == 1 then
+    lease(name, call('LPOP', queue))
+  else
+    for _, item in ipairs(call('LPOP', queue, k)) do lease(name, item) end
   end
-  if taken > before then
-    queued(T, crawl, group, before - taken)
-  end
-  store_group(T, group, g)
+  s[class + 1], s[SPENT], g[INFLIGHT] = s[class + 1] - k, s[SPENT] + k, g[INFLIGHT] + k
+  g[NEXT] = now + delay_of(g)
 end
-
 if taken > 0 then
-  count(C, 'queued', -taken)
-  count(C, 'numbers', taken)
+  count('queued', -taken)
   call('HSET', C .. 'lease', unpack(leases))
-  call('ZADD', C .. 'lex', unpack(deadlines))
-  call('SADD', C .. 'wl:' .. worker, unpack(ids))
+  call('HINCRBY', C .. 'held', worker, taken)
   call('ZADD', C .. 'ws', now + ARGV[4], worker)
   call('SADD', T .. 'live', crawl)
+  if not ctl[2] or tonumber(ctl[2]) > deadline then call('HSET', C .. 'ctl', 'deadline', deadline) end
 end
-return table.concat(out, '\n')
+save()
+if taken > 0 then out[#out] = ']' end -- no comma after the last
+return '[' .. table.concat(out) .. ']'

@@ -1,37 +1,35 @@
--- A fetch that did not work out: try again later, or give up after the last attempt. Uncounted
--- (our fault) it uses up no attempt, and without backoff goes back to the head.
--- KEYS[1] T
--- ARGV    crawl, worker, id, reason, count ("1" or ""), backoff ms, block ms (the whole group),
---         elapsed ms, idle ms, crawl-delay ms, attempts allowed
+-- A fetch that did not work out. The caller says what comes of the record: "head" (next in its
+-- group), "delayed", or "failed" after its last attempt.
+-- ARGV[2..] worker, id, reason, fate, class, item as it is to be queued or kept, fingerprint,
+--           "1" if it was no fetch at all, backoff ms, block ms (the whole group), elapsed ms,
+--           idle ms, crawl-delay ms, strike, breaker base ms, challenges allowed
 -- Returns "retry", "failed" or "stale"
-local T, crawl, worker, id, reason = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local C, now = T .. crawl .. ':', clock()
-local backoff, elapsed = tonumber(ARGV[6]), tonumber(ARGV[8])
-local group, item = read_lease(call('HGET', C .. 'lease', id), worker)
+local worker, id, reason, fate, class, item = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6], ARGV[7]
+local group = read_lease(call('HGET', C .. 'lease', id), worker)
 if not group then return 'stale' end
-drop_leases(C, worker, { id })
+key(queue_key(group, 0))
+touch({ group })
+if missing[1] then return undeclared() end
+drop_leases(worker, { id })
 
-local answer, class, attempt, rest = 'retry', string.match(item, '^(%d)|(%d+)|(.*)$')
-if ARGV[5] == '1' then
-  attempt = attempt + 1
-  item = class .. '|' .. attempt .. '|' .. rest
-  if attempt >= tonumber(ARGV[11]) then answer = 'failed' end
-end
-
-if answer == 'failed' then
-  count(C, 'failed', 1)
-  count(C, 'failed:' .. reason, 1)
-  journal(C, id, 'failed', elapsed, reason, item)
-elseif ARGV[5] ~= '1' and backoff == 0 then
-  to_head(T, crawl, group, 0, item)
+local g, s = G[group], S[group]
+if ARGV[9] == '1' then s[SPENT] = s[SPENT] - 1 end
+if tonumber(ARGV[14]) > 0 then hear_robots(g, tonumber(ARGV[14])) end
+settle(g, tonumber(ARGV[12]), tonumber(ARGV[13]))
+judge(g, s, ARGV[15], id, tonumber(ARGV[11]), ARGV[16], tonumber(ARGV[17]))
+if fate == 'failed' then
+  s[FAILED] = s[FAILED] + 1
+  count('failed', 1)
+  count('failed:' .. reason, 1)
+  keep_failed(ARGV[8], group, item)
+  journal(worker, { id, ' failed ', reason, '\n' })
 else
-  to_delayed(T, crawl, group, item, now + backoff)
+  count('retried:' .. reason, 1)
+  if fate == 'head' then
+    to_head(group, 0, { item })
+  else
+    to_delayed(group, class, item, now + ARGV[10])
+  end
 end
-if answer == 'retry' then count(C, 'retried:' .. reason, 1) end
-
-local g, asked = load_group(T, group, now), tonumber(ARGV[10])
-if asked > 0 then hear_robots(T, group, g, asked, now) end
-settle(g, now, elapsed, tonumber(ARGV[9]))
-g.next = max(g.next, now + ARGV[7])
-store_group(T, group, g)
-return answer
+save()
+return fate == 'failed' and fate or 'retry'

@@ -1,20 +1,19 @@
 -- Take back what dead workers hold: sessions without a beat, and leases held beyond the hard
--- deadline. Over all crawls with leases in this shard, because they share the groups' places.
--- Also moves this crawl's delayed items whose time has come.
--- KEYS[1] T
--- ARGV    crawl, limit (sessions, leases and delayed items looked at)
--- Returns how many leases went back to their queues
-local T, limit, now, n = KEYS[1], ARGV[2], clock(), 0
+-- deadline. Also moves delayed items whose time has come.
+-- Returns how many leases went back to their queues; CHUNK of them mean that there may be more
+if not wake(CHUNK) then return undeclared() end
+local gone, n, earliest = {}, 0, nil
+local workers = call('ZRANGEBYSCORE', C .. 'ws', '-inf', now)
+for _, worker in ipairs(workers) do gone[worker] = true end
+local deadline = tonumber(call('HGET', C .. 'ctl', 'deadline')) -- no lease has an earlier one
 
-for _, crawl in ipairs(call('SMEMBERS', T .. 'live')) do
-  local C = T .. crawl .. ':'
-  for _, worker in ipairs(call('ZRANGEBYSCORE', C .. 'ws', '-inf', now, 'LIMIT', 0, limit)) do
-    n = n + give_back_all(T, crawl, worker, now)
-  end
-  for _, id in ipairs(call('ZRANGEBYSCORE', C .. 'lex', '-inf', now, 'LIMIT', 0, limit)) do
-    n = n + give_back(T, crawl, id, now)
-  end
-  if call('HLEN', C .. 'lease') == 0 then call('SREM', T .. 'live', crawl) end
+if #workers > 0 or (deadline and deadline <= now) then
+  n, earliest = give_back(function(owner, last) return gone[owner] or last <= now end)
+  if not n then return undeclared() end
+  force_writes()
+  call('HDEL', C .. 'ctl', 'deadline')
+  if earliest then call('HSET', C .. 'ctl', 'deadline', earliest) end
+  if n < CHUNK and #workers > 0 then call('ZREM', C .. 'ws', unpack(workers)) end
 end
-wake(T, ARGV[1], now, limit)
+if call('HLEN', C .. 'lease') == 0 then call('SREM', T .. 'live', crawl) end
 return n

@@ -1,0 +1,107 @@
+"""Writing: our writer beside warcio, FastWARC and wget, on the same pages."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from fastwarc.stream_io import GzipWriter
+from fastwarc.warc import WarcRecord, WarcRecordType
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from archive import Exchange, WarcWriter
+from tests.bench.pages import Parts
+from tests.bench.serving import served
+from tests.bench.timing import Took, rounds, seconds, show
+
+ASK = b"GET %s HTTP/1.1\r\nHost: www.yanshi.test\r\nUser-Agent: bench\r\nAccept: */*\r\n\r\n"
+
+
+def write_ours(folder: Path, made: Parts) -> Path:
+    with WarcWriter(folder, portal="bench", crawl="bench", worker="w") as writer:
+        for path, head, body in made:
+            url = f"http://www.yanshi.test{path}"
+            request = ASK % path.encode()
+            writer.write(Exchange(url, request, head + body, datetime.now(UTC), ip="127.0.0.1"))
+    return next(folder.glob("warc/*/*/*/*.warc.gz"))
+
+
+def write_warcio(folder: Path, made: Parts) -> Path:
+    target = folder / "warcio.warc.gz"
+    with target.open("wb") as file:
+        writer = WARCWriter(file, gzip=True, warc_version="1.1")
+        writer.write_record(writer.create_warcinfo_record("warcio.warc.gz", {"software": "x"}))
+        for path, head, body in made:
+            url = f"http://www.yanshi.test{path}"
+            status, *lines = head.decode().strip().split("\r\n")
+            fields = [tuple(line.split(": ", 1)) for line in lines]
+            answer = StatusAndHeaders(status.partition(" ")[2], fields, protocol="HTTP/1.1")
+            response = writer.create_warc_record(
+                url, "response", payload=io.BytesIO(body), http_headers=answer
+            )
+            asked = StatusAndHeaders(
+                f"GET {path} HTTP/1.1", [("Host", "www.yanshi.test")], is_http_request=True
+            )
+            request = writer.create_warc_record(url, "request", http_headers=asked)
+            writer.write_request_response_pair(request, response)
+    return target
+
+
+def write_fastwarc(folder: Path, made: Parts) -> Path:
+    target = folder / "fastwarc.warc.gz"
+    stream = GzipWriter(str(target), compression_level=6)
+    for path, head, body in made:
+        for kind, block in (
+            (WarcRecordType.response, head + body),
+            (WarcRecordType.request, ASK % path.encode()),
+        ):
+            record = WarcRecord()
+            record.init_headers(record_type=kind)
+            record.headers["WARC-Target-URI"] = f"http://www.yanshi.test{path}"
+            record.set_bytes_content(block)
+            record.write(stream, checksum_data=True)
+            stream.finish()  # a member a record
+    stream.close()
+    return target
+
+
+def write_wget(folder: Path, made: Parts) -> Path:
+    """What wget makes of the same pages; its time includes fetching them."""
+    with served(len(made)) as urls:
+        (folder / "urls").write_text("\n".join(urls))
+        command = ["wget", "-q", "--no-config", "--warc-file", folder / "wget", "-O", "/dev/null"]
+        subprocess.run([*command, "-i", folder / "urls"], check=True)
+    return folder / "wget.warc.gz"
+
+
+def writing(folder: Path, made: Parts, size: int, times: int) -> dict[str, Path]:
+    """Compare writers; returns the file that each made."""
+    files: dict[str, Path] = {}
+
+    def job(name: str, write: Callable[[Path, Parts], Path]) -> Callable[[], Took]:
+        def work() -> None:
+            where = folder / name
+            shutil.rmtree(where, ignore_errors=True)
+            where.mkdir()
+            files[name] = write(where, made)
+
+        return lambda: seconds(work)
+
+    writers = {"ours": write_ours, "warcio": write_warcio, "FastWARC": write_fastwarc}
+    jobs = {name: job(name, write) for name, write in writers.items()}
+    if shutil.which("wget"):
+        jobs["wget, fetching too"] = job("wget, fetching too", write_wget)
+    else:
+        print("wget is not installed and left out")
+    taken = rounds(jobs, times)
+    show("writing, × warcio", taken, "warcio", len(made), size=size)
+    smallest = files["warcio"].stat().st_size
+    for name, path in files.items():
+        length = path.stat().st_size
+        print(f"  {name:20} {size / length:.2f} times smaller, {smallest / length:.0%} of warcio's")
+    return files
