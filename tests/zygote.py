@@ -33,7 +33,9 @@ class Child:
     zygote: Zygote = field(repr=False)
 
     def kill(self, number: int = signal.SIGKILL) -> None:
-        os.kill(self.pid, number)
+        """Signal this command, and nothing else, if it still runs."""
+        if self.poll() is None:  # until then its id cannot be another's
+            os.kill(self.pid, number)
 
     def poll(self) -> int | None:
         """The exit code, negative for a signal; None while it runs."""
@@ -60,6 +62,7 @@ class Zygote:
     def __init__(self, directory: Path, **environment: str) -> None:
         self._directory = directory
         self._count = 0
+        self._asked = 0
         clean = {k: v for k, v in os.environ.items() if not k.startswith("GONGKAI_")}
         path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
         self._process = subprocess.Popen(
@@ -76,7 +79,10 @@ class Zygote:
         files = [self._directory / f"{self._count}.{end}" for end in ("out", "err")]
         words = [str(word) for word in args]
         job = {"args": words, "files": list(map(str, files)), "die": die_at, "env": environment}
-        return Child(int(self._ask(job)), *files, zygote=self)
+        pid = self._ask(job)
+        assert isinstance(pid, int)
+        assert pid > 1  # 0 and -1 would mean a signal to many
+        return Child(pid, *files, zygote=self)
 
     def code(self, pid: int) -> int | None:
         """How a child ended."""
@@ -91,10 +97,15 @@ class Zygote:
         self._process.stdout.close()
 
     def _ask(self, question: dict[str, Any]) -> Any:
+        """The answer to this question, not to one whose answer nobody waited for."""
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(question).encode() + b"\n")
+        self._asked += 1
+        self._process.stdin.write(json.dumps({**question, "number": self._asked}).encode() + b"\n")
         self._process.stdin.flush()
-        return self._answer()
+        while True:
+            number, answer = self._answer()
+            if number == self._asked:
+                return answer
 
     def _answer(self) -> Any:
         assert self._process.stdout is not None
@@ -114,23 +125,27 @@ def _serve() -> None:
     """In the process itself: a job a line; answers with the child's pid, or with its exit code."""
     _import_what_commands_do()
     codes: dict[int, int | None] = {}
-    print("null", flush=True)
+    _say(0, None)
     for line in sys.stdin:
         job = json.loads(line)
         if "pid" in job:
             if codes[job["pid"]] is None:
                 pid, status = os.waitpid(job["pid"], os.WNOHANG)
                 codes[job["pid"]] = os.waitstatus_to_exitcode(status) if pid else None
-            print(json.dumps(codes[job["pid"]]), flush=True)
+            _say(job["number"], codes[job["pid"]])
             continue
         if (pid := os.fork()) == 0:
             _become(job)
         codes[pid] = None
-        print(pid, flush=True)
+        _say(job["number"], pid)
     for pid, code in codes.items():
         if code is None:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
+
+
+def _say(number: int, answer: int | None) -> None:
+    print(json.dumps([number, answer]), flush=True)
 
 
 def _import_what_commands_do() -> None:

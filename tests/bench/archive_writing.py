@@ -6,7 +6,9 @@ import io
 import shutil
 import subprocess
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from fastwarc.stream_io import GzipWriter
@@ -70,12 +72,11 @@ def write_fastwarc(folder: Path, made: Parts) -> Path:
     return target
 
 
-def write_wget(folder: Path, made: Parts) -> Path:
+def write_wget(urls: list[str], folder: Path, _made: Parts) -> Path:
     """What wget makes of the same pages; its time includes fetching them."""
-    with served(len(made)) as urls:
-        (folder / "urls").write_text("\n".join(urls))
-        command = ["wget", "-q", "--no-config", "--warc-file", folder / "wget", "-O", "/dev/null"]
-        subprocess.run([*command, "-i", folder / "urls"], check=True)
+    (folder / "urls").write_text("\n".join(urls))
+    command = ["wget", "-q", "--no-config", "--warc-file", folder / "wget", "-O", "/dev/null"]
+    subprocess.run([*command, "-i", folder / "urls"], check=True)
     return folder / "wget.warc.gz"
 
 
@@ -94,11 +95,13 @@ def writing(folder: Path, made: Parts, size: int, times: int) -> dict[str, Path]
 
     writers = {"ours": write_ours, "warcio": write_warcio, "FastWARC": write_fastwarc}
     jobs = {name: job(name, write) for name, write in writers.items()}
-    if shutil.which("wget"):
-        jobs["wget, fetching too"] = job("wget, fetching too", write_wget)
-    else:
-        print("wget is not installed and left out")
-    taken = rounds(jobs, times)
+    with ExitStack() as stack:
+        if shutil.which("wget"):
+            urls = stack.enter_context(served(len(made)))
+            jobs["wget, fetching too"] = job("wget, fetching too", partial(write_wget, urls))
+        else:
+            print("wget is not installed and left out")
+        taken = rounds(jobs, times)
     show("writing, × warcio", taken, "warcio", len(made), size=size)
     smallest = files["warcio"].stat().st_size
     for name, path in files.items():

@@ -147,17 +147,21 @@ class Chaos:
             child.wait()
             crew.append(self._worker())
         else:
-            self._until(self._redis, crew)
-            os.kill(self._redis(), signal.SIGKILL if "KILL" in what else signal.SIGTERM)
+            found: list[int] = []
+            self._until(lambda: found or found.extend(self._redis()) or found, crew)
+            if not found:
+                return
+            os.kill(found[0], signal.SIGKILL if "KILL" in what else signal.SIGTERM)
         self.outcome.kills[what] += 1
 
-    def _redis(self) -> int:
-        """The process id of the embedded Redis; 0 while it is down."""
-        with suppress(FileNotFoundError, ValueError):
-            pid = int((self._store / "redis" / "redis.pid").read_text())
-            if b"valkey-server" in Path(f"/proc/{pid}/cmdline").read_bytes():
-                return pid
-        return 0
+    def _redis(self) -> list[int]:
+        """The process id of this store's Redis; none while it is down."""
+        with suppress(FileNotFoundError, ProcessLookupError, ValueError):
+            home = self._store / "redis"
+            pid = int((home / "redis.pid").read_text())
+            if (home / "socket").read_bytes() in Path(f"/proc/{pid}/cmdline").read_bytes():
+                return [pid]
+        return []
 
     def _visits(self) -> int:
         """How many requests the server has seen."""

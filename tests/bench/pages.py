@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import accumulate
 
 PHRASES = 5000
 WORDS = (
@@ -30,7 +31,7 @@ def pages(count: int) -> Parts:
     """
     chance = random.Random(20261122)
     phrases = ["".join(chance.choices(WORDS, k=chance.randrange(2, 13))) for _ in range(PHRASES)]
-    often = [1 / (rank + 1) for rank in range(PHRASES)]
+    often = list(accumulate(1 / (rank + 1) for rank in range(PHRASES)))
     made: Parts = []
     for number in range(count):
         out, size = [TOP], chance.randrange(20_000, 76_000)
@@ -38,7 +39,7 @@ def pages(count: int) -> Parts:
         for _ in range(50):
             day = f"20{chance.randrange(8, 26):02}-{chance.randrange(1, 13):02}"
             path = f"/xxgk/{day.replace('-', '')}/t{day}_{chance.randrange(10**7)}.html"
-            name = "".join(chance.choices(phrases, often, k=5))
+            name = "".join(chance.choices(phrases, cum_weights=often, k=5))
             out.append(LINK.format(path=path, name=name, day=day))
             length += len(out[-1].encode())
         while length < size:
@@ -47,7 +48,7 @@ def pages(count: int) -> Parts:
                 out.append(f'<tr align="center">{cells}</tr>\n')
             else:
                 prose = "，".join(
-                    "".join(chance.choices(phrases, often, k=3))
+                    "".join(chance.choices(phrases, cum_weights=often, k=3))
                     for _ in range(chance.randrange(3, 15))
                 )
                 out.append(f'<p style="text-indent: 2em; line-height: 2">{prose}。</p>\n')

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from redis import Redis
@@ -24,7 +25,6 @@ def cluster(directory: Path) -> Iterator[list[int]]:
         ports = [stack.enter_context(_node(directory / str(n))) for n in range(len(SLOTS))]
         nodes = [stack.enter_context(Redis(port=port)) for port in ports]
         for node, (first, last) in zip(nodes, SLOTS, strict=True):
-            _until(lambda node=node: _answers(node))
             node.execute_command("CLUSTER", "ADDSLOTSRANGE", first, last)
         bus = nodes[0].config_get("cluster-port")["cluster-port"]
         for node in nodes[1:]:
@@ -36,36 +36,41 @@ def cluster(directory: Path) -> Iterator[list[int]]:
 @contextmanager
 def _node(directory: Path) -> Iterator[int]:
     directory.mkdir()
-    port, bus = _free_ports()
-    settings = {
-        "port": port, "cluster-port": bus, "bind": "127.0.0.1", "cluster-enabled": "yes",
-        "dir": directory, "logfile": directory / "redis.log", "save": "", "appendonly": "no",
-        "list-compress-depth": 1,
-    }  # fmt: skip
-    command = [binary(), *(str(part) for pair in settings.items() for part in _flag(*pair))]
-    with subprocess.Popen(command) as process:
-        try:
-            yield port
-        finally:
-            process.kill()
-
-
-def _flag(name: str, value: object) -> tuple[str, object]:
-    return f"--{name}", value
+    log = directory / "redis.log"
+    for _ in range(5):
+        port, bus = _free_ports()
+        settings = {
+            "port": port, "cluster-port": bus, "bind": "127.0.0.1", "cluster-enabled": "yes",
+            "dir": directory, "logfile": log, "save": "", "appendonly": "no",
+            "list-compress-depth": 1,
+        }  # fmt: skip
+        command = [binary(), *(str(p) for name, of in settings.items() for p in (f"--{name}", of))]
+        with subprocess.Popen(command) as process:
+            try:
+                _until(lambda port=port, process=process: process.poll() or _answers(port))
+                if process.poll() is None:
+                    yield port
+                    return
+            finally:
+                process.kill()
+    raise AssertionError(f"no node came up:\n{log.read_text()}")
 
 
 def _free_ports() -> tuple[int, int]:
-    with socket.socket() as one, socket.socket() as two:
-        for free in (one, two):
-            free.bind(("127.0.0.1", 0))
-        return one.getsockname()[1], two.getsockname()[1]
+    """Two ports below those that the system gives to connections, which could take them first."""
+    free: list[int] = []
+    while len(free) < 2:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as tried, suppress(OSError):
+            tried.bind(("127.0.0.1", port))
+            free.append(port)
+    return free[0], free[1]
 
 
-def _answers(node: Redis) -> bool:
-    try:
+def _answers(port: int) -> bool:
+    with Redis(port=port) as node, suppress(Unreachable):
         return bool(node.ping())
-    except Unreachable:
-        return False
+    return False
 
 
 def _whole(node: Redis) -> bool:

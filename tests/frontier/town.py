@@ -119,6 +119,7 @@ def redis_pid(url: str) -> int:
 def kill_redis(url: str) -> None:
     """Returns when it is dead."""
     pid = redis_pid(url)
+    assert pid > 1
     os.kill(pid, signal.SIGKILL)
     until(lambda: not Path(f"/proc/{pid}/cmdline").exists() or _zombie(pid))
 
