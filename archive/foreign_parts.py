@@ -32,6 +32,7 @@ UNREADABLE = (
     RuntimeError,  # encrypted
 )
 NEITHER = "is neither WARC nor ARC nor WACZ"
+SPOILT = "begins as a WARC does, but its line ends are no longer CR LF: a copy was made as text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +109,10 @@ def parts_of(file: BinaryIO) -> Whole:
     stream = Stream(stretch(file, 0, size), packed=size)
     form = form_of(stream)
     if form is None:
-        why = f" ({stream.damage.why})" if stream.damage else ""
-        return Whole(refused=NEITHER + why)
+        if stream.damage:
+            return Whole(refused=f"{NEITHER} ({stream.damage.why})")
+        spoilt = stream.buffer.startswith(b"WARC/")
+        return Whole(refused=SPOILT if spoilt else NEITHER)
     packed = f".{stream.packing}" if stream.packing else ""
     return Whole(form.name + packed, [Part(file, "", form, size, 0)])
 

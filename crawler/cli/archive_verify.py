@@ -50,7 +50,7 @@ def _problems(store: Path, files: list[Path] | None, *, deep: bool) -> Iterator[
     from archive.verify import verify, verify_file
 
     if not files:
-        if not (store / "warc").is_dir():
+        if not any((store / held).is_dir() for held in ("warc", "import")):
             raise WrongUse(f"there is no archive in {store}: crawl first, or name a --store")
         yield from verify(store, deep=deep)
         return

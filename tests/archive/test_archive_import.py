@@ -379,6 +379,11 @@ def test_other_files_are_refused_and_nothing_of_them_is_kept(take, store, data):
     assert not list(store.rglob("*.warc.gz"))
 
 
+def test_a_file_spoilt_by_a_copy_as_text_is_told_so(take):
+    report, _ = take(b"".join(pair()).replace(b"\r\n", b"\r\r\n"), "a.warc")
+    assert "line ends" in report.refused
+
+
 def test_damage_costs_the_records_it_is_in(take):
     every = [*pair(1), *pair(2), *pair(3)]
     data = bytearray(members(every))
@@ -521,6 +526,17 @@ def test_a_folder_is_walked_and_what_is_none_of_ours_passed_over(command, tmp_pa
     assert "already there" in command(*words).stdout
     reports = json.loads(command(*words, "--json").stdout)
     assert [one["again"] for one in reports] == [True, False]
+
+
+def test_a_store_of_imports_alone_can_be_verified(tmp_path, store, quick):
+    from crawler.cli import archive_verify
+
+    (tmp_path / "a.warc").write_bytes(b"".join(pair(1)))
+    import_file(store, tmp_path / "a.warc", source="x")
+    app = typer.Typer()
+    archive_verify.register(app)
+    done = CliRunner().invoke(app, ["verify", "--store", str(store)])
+    assert (done.exit_code, done.stderr) == (0, "0 problems, 0 remarks\n")
 
 
 def test_problems_and_files_named_in_vain_end_with_1(command, tmp_path, store, quick):
