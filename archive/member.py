@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Fields = tuple[tuple[str, str], ...]
 
 LEVEL = 2  # of libdeflate's 1 to 12: 96 % of what zlib's best saves, at four times its speed
-AT_ONCE = range(2048, 2**20)  # bytes of a block; igzip starts sooner, and needs not see the end
+AT_ONCE = 2**20  # bytes of a block from which igzip takes over, which need not see the end
 IGZIP_LEVEL = 2  # of 0 to 3
 GZIP = 31  # zlib's number for "gzip header and checksum, largest window"; its mtime is always 0
 MAGIC = b"\x1f\x8b\x08\x00\x00\x00\x00\x00"  # how every member of ours begins
@@ -79,7 +79,7 @@ def pack(fields: list[tuple[str, str]], block: Buffer) -> bytes:
     Adds Content-Length. Raises ValueError for a value that would break out of its line.
     """
     start = _start(fields, len(block))
-    if len(block) not in AT_ONCE:
+    if len(block) >= AT_ONCE:
         whole = memoryview(block)  # igzip's bytes depend on the pieces it gets: as a Spill's
         pieces = (whole[at : at + PIECE] for at in range(0, len(whole), PIECE))
         return b"".join(_deflated(start, pieces))
@@ -88,7 +88,7 @@ def pack(fields: list[tuple[str, str]], block: Buffer) -> bytes:
 
 def packed(fields: list[tuple[str, str]], block: Buffer | Spill) -> bytes | Spill:
     """Do what `pack` does; a large block from disk to disk. The caller closes both files."""
-    if isinstance(block, Spill) and len(block) >= AT_ONCE.stop:
+    if isinstance(block, Spill) and len(block) >= AT_ONCE:
         return spilled(block.folder, _deflated(_start(fields, len(block)), block))
     return pack(fields, bytes(block))
 

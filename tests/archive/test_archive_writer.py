@@ -74,7 +74,7 @@ def test_captures_say_what_was_written(tmp_path, writer, oddities):
         assert capture.record_id.encode() in member
 
 
-@pytest.mark.parametrize("size", [0, 1, *AT_ONCE[:1], AT_ONCE.stop - 1, AT_ONCE.stop, 3 << 20])
+@pytest.mark.parametrize("size", [0, 1, AT_ONCE - 1, AT_ONCE, 3 << 20])
 def test_a_record_is_the_same_member_in_memory_and_from_disk(tmp_path, size):
     block = (os.urandom(999) * (size // 999 + 1))[:size]
     fields = [("WARC-Type", "resource")]
