@@ -124,6 +124,14 @@ class WarcWriter:
                 self._file.close()
                 self._file = None
 
+    @property
+    def full(self) -> bool:
+        """Whether the next `write` seals the file and begins another."""
+        file = self._file
+        if file is None:
+            return False
+        return file.size >= self.max_bytes or self._age(file) >= self.max_seconds
+
     def _sync(self, file: OpenFile) -> None:
         """Force one file to disk; others may write meanwhile."""
         with self._lock:
@@ -162,9 +170,8 @@ class WarcWriter:
     def _ready(self) -> OpenFile:
         """Return a file that may take one more exchange."""
         self._refuse()
-        file = self._file
-        if file and (file.size >= self.max_bytes or self._age(file) >= self.max_seconds):
-            self._seal(file)
+        if self._file and self.full:
+            self._seal(self._file)
         if self._file is None:
             self._file = self._open()
         return self._file

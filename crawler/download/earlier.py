@@ -11,10 +11,11 @@ from archive import ArchiveError, read, timestamp
 from archive.http import entity_body, find_head, is_chunked
 from archive.large import final, opening
 from archive.originals import newest_page, original_of, with_payload
-from archive.record import payload_sha256
+from archive.record import payload_sha256, target_uri
 from crawler.items import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from scrapy import Request
@@ -41,11 +42,15 @@ class Known:
 
 
 class Earlier:
-    """Reads the archive on behalf of the crawl that is filling it."""
+    """Reads the archive on behalf of the crawl that is filling it.
 
-    def __init__(self, store: Path, index: Index) -> None:
+    `settle` is told which address or payload is about to be looked for.
+    """
+
+    def __init__(self, store: Path, index: Index, settle: Callable[[str], None]) -> None:
         self._store = store
         self._index = index
+        self._settle = settle
 
     def known(self, request: Request) -> Known | None:
         """The page that a server may confirm by 304; None when it must send what it has."""
@@ -54,6 +59,7 @@ class Earlier:
             return None
         if kind not in CONDITIONAL or request.method != "GET" or request.body:
             return None
+        self._settle(target_uri(request.url))
         newest = newest_page(self._index, portal, request.url)
         if newest is None or newest.at < timestamp(datetime.now(UTC) - FRESH):
             return None
@@ -78,7 +84,9 @@ class Earlier:
             return None
         if len(message) - head.size < SMALLEST or not _reads_alike(head, message):
             return None
-        return with_payload(self._index, portal, payload_sha256(head, message))
+        payload = payload_sha256(head, message)
+        self._settle(payload)
+        return with_payload(self._index, portal, payload)
 
 
 def _validators(head: Head) -> tuple[tuple[bytes, bytes], ...]:

@@ -7,7 +7,7 @@ import os
 import socket
 import time
 from collections import defaultdict
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from archive import Dom
 
+TOGETHER = 0.2  # seconds: a transaction of the index costs as much as compressing a page
+
 
 class Vault:
     """The archive of one worker. Bytes first, then `durable`, then `publish`.
@@ -38,12 +40,14 @@ class Vault:
         self._worker = f"{socket.gethostname().split('.')[0]}-{os.getpid()}"
         self._writers: dict[str, WarcWriter] = {}
         self._index = Index(store)
-        self.earlier = Earlier(store, self._index)
+        self.earlier = Earlier(store, self._index, self._settle)
         for found in recover(store):  # of workers that died; what they had is not fetched again
             self._index.add(found.captures)
         self._turn = asyncio.Lock()
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # a portal's
         self._next_commit: asyncio.Task[None] | None = None
+        self._waiting: list[Archived] = []  # durable and acknowledged, not in the index yet
+        self._publishing: asyncio.TimerHandle | None = None
         self._broken: ArchiveError | None = None
 
     def check(self) -> None:
@@ -62,7 +66,10 @@ class Vault:
         with self._guarded():
             if same_as is None and isinstance(what, Exchange):
                 same_as = self.earlier.same(portal, what)
-            return StoredReceipt(self._writer(portal).write(what, same_as=same_as), self)
+            writer = self._writer(portal)
+            if writer.full:  # recovery looks no more at a sealed file
+                self._publish()
+            return StoredReceipt(writer.write(what, same_as=same_as), self)
 
     async def keep(
         self, portal: str, exchange: Exchange, *, same_as: Archived | None = None
@@ -87,18 +94,45 @@ class Vault:
                     await asyncio.to_thread(writer.sync)
 
     def publish(self, capture: Archived) -> None:
-        """Make a durable capture findable."""
+        """Make a durable capture findable, soon, together with others.
+
+        Of a process that is killed meanwhile, the next vault on this store finds it in the file.
+        """
+        self.check()
+        self._waiting.append(capture)
+        if self._publishing is None:
+            loop = asyncio.get_running_loop()
+            self._publishing = loop.call_later(TOGETHER, self._publish_in_time)
+
+    def _publish_in_time(self) -> None:
+        with suppress(ArchiveError):  # it is remembered
+            self._publish()
+
+    def _publish(self) -> None:
+        if self._publishing is not None:
+            self._publishing.cancel()
+            self._publishing = None
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
         try:
             with self._guarded():
-                self._index.add([capture])
+                self._index.add(waiting)
         except ArchiveError:
-            # It was acknowledged. If its file is sealed by now, the next run must read it again.
-            if (final := self._store / capture.file).exists():
-                reopen(final)
+            # They were acknowledged. Those in files sealed by now, the next run must read again.
+            for final in {self._store / capture.file for capture in waiting}:
+                if final.exists():
+                    reopen(final)
             raise
+
+    def _settle(self, sought: str) -> None:
+        """Publish now what waits, if it has this address or this payload."""
+        if any(sought in (one.url, one.payload_sha256) for one in self._waiting):
+            self._publish()
 
     def close(self) -> None:
         """Seal every file. Raises ArchiveError when the disk refuses; the next vault seals them."""
+        self._publish_in_time()
         for writer in self._writers.values():
             try:
                 with self._guarded():
