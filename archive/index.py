@@ -99,7 +99,8 @@ class Index:
         """Return the newest capture of exactly this request, not later than `as_of`.
 
         `as_of` is a time as in `Capture.at`, or its beginning: `2013` and `2013-05-01` mean the
-        end of that year and day. Exchanges without a response count only when `failed` is set.
+        end of that year and day. Exchanges without a response count only when `failed` is set. Of
+        captures of one moment (others keep whole seconds) the one further on in its file is newer.
         """
         where = ["url = ?", "method = ?", "body_sha256 = ?"]
         values = [target_uri(url), method, body_sha256]
@@ -111,7 +112,7 @@ class Index:
             values.append(crawl)
         if not failed:
             where.append("record_type <> 'metadata'")
-        order = "ORDER BY at DESC, record_id DESC LIMIT 1"
+        order = "ORDER BY at DESC, file DESC, offset DESC LIMIT 1"
         rows = self.select(f"WHERE {' AND '.join(where)} {order}", values)
         return rows[0] if rows else None
 

@@ -143,6 +143,7 @@ class Way:
         finally:
             await request.meta["receipt"].durable()
             request.meta["receipt"].publish()
+            self._vault.settle(url)
         response = middlewares(request, raw)
         response.meta.setdefault("issues", ())
         seen = {

@@ -23,6 +23,9 @@ _SAME = {  # what pages call it, or a judge does: the codec that reads all of it
     **dict.fromkeys(("big5", "big5hkscs", "cp950", "x-x-big5"), "big5hkscs"),
     **dict.fromkeys(("iso8859-1", "latin_1", "cp1252", "ascii"), "cp1252"),
 }
+_OTHER = {"gb18030": "big5hkscs", "big5hkscs": "gb18030"}
+# Nine in ten characters of a text in GB are of its first level, B0A1–D7FE; four in ten of Big5.
+_PAIR = re.compile(rb"[\x81-\xfe][\x40-\xfe]")
 _PARAMETER = re.compile(r"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.I)
 _META = re.compile(
     r"<(?:meta|\?xml)\b[^>]{0,300}?\b(?:charset|encoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.I
@@ -44,9 +47,16 @@ class Decoded:
     evidence: str
     conflict: bool
 
+    def record(self) -> dict[str, object]:
+        """The decision as a document keeps it: everything but the text."""
+        return {
+            "encoding": self.encoding, "declared": self.declared, "evidence": self.evidence,
+            "conflict": self.conflict,
+        }  # fmt: skip
+
 
 def decode(body: bytes, content_type: bytes | str | None) -> Decoded:
-    """Read a body: BOM, then UTF-8, then a declared Chinese charset, then the judge, then GB 18030.
+    """Read a body: BOM, UTF-8, a declared Chinese charset that the characters bear out, the judge.
 
     Only bytes that mean nothing in the charset become U+FFFD, and `evidence` counts them; a
     character cut off at the end is dropped.
@@ -74,9 +84,9 @@ def _choose(body: bytes, declared: dict[str, str]) -> tuple[str, str]:
     if _is_damaged_utf8(body):
         return "utf-8", "UTF-8 but for single bytes"
     for by, name in declared.items():
-        if (codec := _codec(name)) in ("gb18030", "big5hkscs") and _fits(body, codec):
+        if (codec := _codec(name)) in _OTHER and _fits(body, codec) and not _is_other(body, codec):
             return codec, f"declared in {by}, and valid"
-    judged = _codec(detect_encoding(body) or "")
+    judged = _judged(body)
     if judged == "big5hkscs" or (judged == "cp1252" and not _fits(body, "gb2312")):
         return judged, "statistics"
     return "gb18030", "statistics" if judged == "gb18030" else "nothing else fits"
@@ -115,6 +125,21 @@ def _fits(body: bytes, encoding: str) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _judged(body: bytes) -> str:
+    return _codec(detect_encoding(body) or "")
+
+
+def _is_other(body: bytes, encoding: str) -> bool:
+    """GB declared as Big5, or Big5 as GB: valid by chance, and judge and characters say so."""
+    other = _OTHER[encoding]
+    if _judged(body) != other or not _fits(body, other):
+        return False
+    pairs = [pair for pair in _PAIR.findall(body) if pair >= b"\xb0"]  # below are signs
+    common = sum(pair < b"\xd8" and pair[1] >= 0xA1 for pair in pairs)
+    is_gb = common * 10 >= len(pairs) * 7
+    return is_gb if other == "gb18030" else not is_gb
 
 
 def _is_damaged_utf8(body: bytes) -> bool:

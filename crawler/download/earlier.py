@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SMALLEST = 1000  # bytes of a payload: below that a revisit is as large as what it saves
 LARGEST = 16 * 2**20  # bytes of a record that is read back to answer in a server's stead
 FRESH = timedelta(days=30)  # some servers answer 304 whatever has changed: ask in full now and then
-CONDITIONAL = {Kind.LISTING, Kind.DOCUMENT}
+CONDITIONAL = {Kind.SEARCH, Kind.LISTING, Kind.DOCUMENT}
 
 log = logging.getLogger(__name__)
 

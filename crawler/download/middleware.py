@@ -23,6 +23,7 @@ class CharsetMiddleware:
         if "rendered" in response.flags:  # UTF-8 of our own making, whatever its <meta> says
             return response
         decoded = decode(response.body, response.headers.get("Content-Type"))
+        request.meta["charset"] = decoded.record()
         if decoded.conflict:
             declared = ", ".join(f"{by} {name}" for by, name in decoded.declared.items() if name)
             says = f"declared as {declared}, but the bytes are {decoded.encoding}"

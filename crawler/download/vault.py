@@ -40,7 +40,7 @@ class Vault:
         self._worker = f"{socket.gethostname().split('.')[0]}-{os.getpid()}"
         self._writers: dict[str, WarcWriter] = {}
         self._index = Index(store)
-        self.earlier = Earlier(store, self._index, self._settle)
+        self.earlier = Earlier(store, self._index, self.settle)
         for found in recover(store):  # of workers that died; what they had is not fetched again
             self._index.add(found.captures)
         self._turn = asyncio.Lock()
@@ -125,7 +125,7 @@ class Vault:
                     reopen(final)
             raise
 
-    def _settle(self, sought: str) -> None:
+    def settle(self, sought: str) -> None:
         """Publish now what waits, if it has this address or this payload."""
         if any(sought in (one.url, one.payload_sha256) for one in self._waiting):
             self._publish()

@@ -31,6 +31,15 @@ def test_find_is_exact_and_knows_dates(writer, index, make):
     assert index.get(upper.record_id) == upper
 
 
+@pytest.mark.parametrize("ids", [("urn:uuid:1", "urn:uuid:2"), ("urn:uuid:2", "urn:uuid:1")])
+def test_of_captures_in_the_same_second_the_one_further_on_is_newer(writer, index, make, ids):
+    one = writer.write(make())
+    busy, answered = (replace(one, record_id=name) for name in ids)
+    answered = replace(answered, offset=busy.offset + 1000)
+    index.add([answered, busy])
+    assert index.find(one.url) == answered
+
+
 def test_adding_twice_changes_nothing_and_the_lower_place_wins(writer, index, make):
     one = writer.write(make())
     copy = replace(one, file="warc/9", kind="other")
