@@ -53,7 +53,7 @@ def ask(
     crawl = crawl or newest(store)
     import asyncio
 
-    from redis.exceptions import RedisError
+    from redis.exceptions import RedisClusterException, RedisError
 
     from crawler.frontier.client import Frontier
     from crawler.frontier.server import connect, embedded
@@ -62,8 +62,9 @@ def ask(
         with ExitStack() as resources:
             if not redis and not (store / "redis").is_dir():
                 raise WrongUse(f"there is no queue in {store}: crawl first, or name a --redis")
+            home = None if redis else store / "redis"
             url = redis or resources.enter_context(embedded(store / "redis"))
-            async with await connect(url) as client:
+            async with await connect(url, home) as client:
                 frontier = Frontier(client, crawl)
                 if not (store / "crawls" / crawl).is_dir() and not any(
                     (await frontier.stats()).values()
@@ -73,7 +74,7 @@ def ask(
 
     try:
         return asyncio.run(main())
-    except RedisError as error:
+    except (RedisError, RedisClusterException) as error:
         raise Unavailable(f"Redis failed ({error}): see that it runs") from error
 
 

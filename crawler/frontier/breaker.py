@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from redis import RedisError
+from redis.exceptions import RedisClusterException, RedisError
 
 from archive import ArchiveError
 from crawler.errors import GongkaiError, Unavailable, WrongUse
@@ -42,13 +42,13 @@ class Breaker:
             yield
         except STOPS as error:
             self.trip(error)
-        except RedisError as error:
+        except (RedisError, RedisClusterException) as error:
             self.trip(_of_redis(error))
         except OSError as error:
             self.trip(Unavailable(f"{error}; then go on with the same --crawl"))
 
 
-def _of_redis(error: RedisError) -> Unavailable:
+def _of_redis(error: Exception) -> Unavailable:
     full = str(error).startswith("MISCONF")
     advice = "make room on its disk" if full else "see that it runs"
     return Unavailable(

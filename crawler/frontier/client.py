@@ -87,7 +87,7 @@ class Frontier(Control):
         Repeated by the same worker, because a connection broke, it answers as it did.
         """
         await self._shards.agree()
-        places = batched([ack.lease.shard for ack in acks])
+        places = batched([0 if self._shards.count == 1 else ack.lease.shard for ack in acks])
         calls: list[tuple[int, list[lua.Arg]]] = [
             (shard, [worker, lua.pack(_settled(acks[at]) for at in some), *self._breaker])
             for shard, some in places
@@ -192,4 +192,4 @@ def _settled(ack: Ack) -> tuple[str | int, ...]:
     lease = ack.lease
     failed = str(lease.record.fingerprint()) if ack.verdict == "failed" else ""
     times = (ack.elapsed_ms, ack.idle_ms, ack.crawl_delay_ms)
-    return lease.id, ack.verdict, *times, str(ack.strike), ack.warc_ref, failed
+    return lease.id, ack.verdict, *times, ack.strike, ack.warc_ref, failed

@@ -14,6 +14,7 @@ from redis.exceptions import OutOfMemoryError
 from crawler.frontier import lua
 from crawler.frontier.groups import group_of
 from crawler.frontier.record import Outcome, Record
+from crawler.frontier.shards import tag
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
@@ -110,7 +111,7 @@ class Contents:
 
     async def _export(self, shard: int) -> AsyncIterator[tuple[str, bytes, bytes]]:
         redis, key = self._redis, self._shards.key
-        for group in await redis.hkeys(key(shard, "g")):
+        for group in await redis.hkeys(f"{tag(shard)}g"):
             for priority in range(4):
                 queue, at = key(shard, f"q:{group.decode()}:{priority}"), 0
                 while items := await redis.lrange(queue, at, at + BATCH - 1):
@@ -141,7 +142,7 @@ class Contents:
             waiting = await self._redis.hget(key(shard, "cnt"), "queued")
             seen, pending = seen + int(held or 0), pending + int(waiting or 0)
             buckets += [key(shard, f"s:{at}") for at in range(int(number or 16))]
-            for group in await self._redis.hkeys(key(shard, "g")):
+            for group in await self._redis.hkeys(f"{tag(shard)}g"):
                 queues += [key(shard, f"q:{group.decode()}:{at}") for at in range(4)]
         of_queues, of_seen = await self._bytes(queues), await self._bytes(buckets)
         return {
@@ -181,15 +182,14 @@ class Contents:
 def row_of(record: Record, mode: int) -> Row | str:
     """What `enqueue.lua` needs of a record, or why it cannot be queued."""
     own = group_of(record.url)
-    group = record.group or own
-    if not own or not GROUP.fullmatch(group):
+    if not own or not (record.group == "" or GROUP.fullmatch(record.group)):
         return "not_http"
     try:
         item = record.encode().decode()  # a string, because Lua's msgpack knows no bytes
         fingerprint = str(record.fingerprint())
     except UnicodeEncodeError:
         return "not_text"
-    return group, class_of(record) + mode, fingerprint, record.pattern(), item
+    return record.group or own, class_of(record) + mode, fingerprint, record.pattern(), item
 
 
 def class_of(record: Record) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from functools import partial
 from typing import TYPE_CHECKING
 
 from crawler.frontier.record import Record
@@ -50,15 +49,20 @@ async def carry(queue: Queue, crawl: str) -> None:
     """Take over what an earlier crawl, which nobody works on any more, left waiting."""
     if not crawl:
         return
-    session, batch = queue.session, list[Record]()
+    session = queue.session
     earlier, spilt = session.earlier(crawl)
-    async for state, _, record in earlier.export():
-        if state != "failed":
-            batch.append(record)
-        if len(batch) == BATCH:
-            await session.line.ask(partial(queue.send, batch))
-            batch = []
-    await session.line.ask(partial(queue.send, batch))
+
+    async def take() -> None:
+        batch = list[Record]()
+        async for state, _, record in earlier.export():
+            if state != "failed":
+                batch.append(record)
+            if len(batch) == BATCH:
+                await queue.send(batch)
+                batch = []
+        await queue.send(batch)
+
+    await session.line.ask(take)  # from the beginning, if Redis goes away: what is there is seen
     for folder in spilt.glob("*"):
         session.spill.adopt(folder.name, spilt)
     await session.line.ask(earlier.purge)

@@ -24,7 +24,8 @@ def group_of(url: str, override: str | None = None) -> str:
     """The politeness group of a URL; "" when it has none (no http, no host)."""
     if override:
         return override
-    return _group_of_origin("/".join(url.split("/", 3)[:3]))
+    path = url.find("/", len("https://"))  # or later, where the scheme is shorter
+    return _group_of_origin(url if path < 0 else url[:path])
 
 
 @lru_cache(maxsize=65_536)

@@ -57,7 +57,7 @@ class Leasing:
         await session.open()
         self._keeping = asyncio.create_task(self._keep_up())
         await self._settler.inherit()
-        await session.newcomer()
+        await session.line.ask(session.newcomer)
         await self._queue.resume()
         await carry(self._queue, self._crawl_before)
         await self._queue.seed(start)

@@ -28,6 +28,7 @@ AWAY = (
     exceptions.TimeoutError,
     exceptions.ReadOnlyError,  # a primary that has just become a replica
     exceptions.ClusterDownError,
+    exceptions.RedisClusterException,  # no node is to be reached
     exceptions.TryAgainError,
 )
 

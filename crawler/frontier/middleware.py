@@ -46,8 +46,6 @@ if TYPE_CHECKING:
     from crawler.frontier.client import Frontier
     from crawler.frontier.work import Work
 
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}
-
 
 class LeaseMiddleware:
     """One worker: it leases, has portals read, and settles."""
@@ -104,6 +102,8 @@ class LeaseMiddleware:
         record = work.lease.record
         may_send = partial(self._queue.session.may_send, work)
         meta: dict[str, Any] = {"link": work.link, "portal": record.portal, "may_send": may_send}
+        if self._queue.portal(record.portal).cookies:
+            meta["cookies"] = record.portal
         if work.link.kind != Kind.ROBOTS:
             rules = await self._queue.rules(record.url)
             if rules is None:
@@ -121,7 +121,7 @@ class LeaseMiddleware:
             self.answer,
             method=record.method,
             body=record.body,
-            headers=FORM if record.body else {},
+            headers=record.headers(),
             errback=self.failed,
             dont_filter=True,
             meta=meta,

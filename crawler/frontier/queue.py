@@ -37,10 +37,13 @@ class Portal(Protocol):
     group: str
     hosts: tuple[str, ...]
     aliases: Mapping[str, str]
+    cookies: bool
     windows: str
     budget: int | None
 
     def owns(self, host: str) -> bool: ...
+    def at_home(self, url: str) -> bool: ...
+    def lost(self, link: Link, code: str) -> Iterable[Link | Issue]: ...
 
 
 class Queue:
@@ -83,8 +86,9 @@ class Queue:
                 assert self._crawler.spider is not None
                 record = Record.from_link(self._crawler.spider.name, first)
             assert isinstance(record, Record)
-            if not only or record.section == only:
-                records.append(record)
+            if not only or only in record.section.split():  # a search may be for several
+                section = only or record.section
+                records.append(msgspec.structs.replace(record, section=section))
         await self.push(records)
 
     async def resume(self) -> None:

@@ -7,9 +7,9 @@ from urllib.parse import urljoin, urlsplit
 
 import msgspec
 
-from crawler.errors import CrawlError, FetchFailed
+from crawler.errors import CrawlError, FetchFailed, HomePage
 from crawler.frontier import robots
-from crawler.items import Kind, Link
+from crawler.items import Issue, Kind, Link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +37,8 @@ class Reader:
             for output in getattr(portal, f"crawl_{work.link.kind}")(response, work.link):
                 if isinstance(output, Link):
                     work.links.append(output)
+                elif isinstance(output, Issue):
+                    work.issues.append(output)
                 else:
                     yield output
         except CrawlError as error:
@@ -55,11 +57,15 @@ class Reader:
         location = (response.headers.get("Location") or b"").decode("utf-8", "replace")
         target = urljoin(response.url, location.strip()).partition("#")[0]
         record, host = work.lease.record, urlsplit(target).hostname or ""
+        portal = self._queue.portal(record.portal)
         if len(record.hops) - len(record.hops.rstrip("R")) >= MOST_HOPS:
             work.fail(FetchFailed("redirect_loop", f"{MOST_HOPS} redirects in a row"))
-        elif not self._queue.portal(record.portal).owns(host):
+        elif not portal.owns(host):
             says = f"redirects to {target or 'nowhere'}, which is not part of the portal"
             work.fail(FetchFailed("redirect_offsite", says), "skipped")
+        elif portal.at_home(target) and not portal.at_home(record.url):
+            says = f"redirects to the home page; look: gongkai archive show {record.url}"
+            work.fail(HomePage(says))
         else:
             alias = self._queue.alias(record.portal, target)
             await self._queue.push([_onward(record, target, alias, response.status)])

@@ -25,6 +25,7 @@ from crawler.frontier.breaker import Breaker
 from crawler.frontier.queue import Queue
 from crawler.frontier.reading import Reader
 from crawler.frontier.record import Lease, Outcome, Record
+from crawler.frontier.settle import find_all
 from crawler.frontier.work import REDIRECTS, Work, link_of
 from crawler.items import Kind, Link
 
@@ -81,10 +82,15 @@ class RebuildQueue(Queue):
             raise
         self._count(queued=len(fresh) - len(known), seen=len(known))
         for record in known:
-            verdict, url = self._settled[record.fingerprint()]
+            verdict, url, code = self._settled[record.fingerprint()]
+            # Of the addresses that this page has, the archive knows the one that was asked for.
+            asked = msgspec.structs.replace(record, url=url)
             if verdict == "done" and record.kind not in LEAVES:
-                # Of the addresses that this page has, the archive knows the one that was asked for.
-                self.unread.append(msgspec.structs.replace(record, url=url))
+                self.unread.append(asked)
+                continue
+            said = self.portal(record.portal).lost(link_of(Lease("", "", asked)), code)
+            links = [one for one in said if isinstance(one, Link)]
+            issues += await self.send(self.linked(asked, links))
         return issues
 
     async def push_links(self, page: Record, links: Iterable[Link]) -> None:
@@ -104,14 +110,15 @@ class RebuildQueue(Queue):
         delay_ms = max(self.delay_ms(record), rules.crawl_delay_ms)
         await self.session.frontier.configure(record.group, delay_ms=delay_ms)
 
-    def _read(self, journal: Path) -> dict[int, tuple[str, str]]:
-        """Verdict and address of everything that a crawl is through with, by fingerprint."""
-        found: dict[int, tuple[str, str]] = {}
+    def _read(self, journal: Path) -> dict[int, tuple[str, str, str]]:
+        """Verdict, address, reason of everything that a crawl is through with, by fingerprint."""
+        found: dict[int, tuple[str, str, str]] = {}
         for line in _lines(journal):
             if line["verdict"] in FINAL:
-                link = Link(line["url"], Kind(line["kind"]), body=line["body"])
+                kind, agenda = Kind(line["kind"]), line["agenda"]
+                link = Link(line["url"], kind, line["section"], body=line["body"], agenda=agenda)
                 record = self._grouped(Record.from_link(line["portal"], link))
-                found[record.fingerprint()] = line["verdict"], line["url"]
+                found[record.fingerprint()] = line["verdict"], line["url"], line["code"]
         return found
 
     def _count(self, **more: int) -> None:
@@ -124,6 +131,7 @@ class RebuildMiddleware:
 
     def __init__(self, crawler: Crawler) -> None:
         self.queue = RebuildQueue(crawler, crawler.settings)
+        self._store = Path(crawler.settings["GONGKAI_STORE"])
         self._reader = Reader(self.queue)
         self._changed = asyncio.Event()
         self._breaker = Breaker(self._changed)
@@ -144,6 +152,7 @@ class RebuildMiddleware:
         """From the first links to the last settled page that can be reached from them."""
         with self._breaker.guarded():
             await self.queue.session.open()
+            find_all(self._store)  # whoever was killed may not have come to it
             await self.queue.seed(start)
             while self.broken is None:
                 if self.queue.unread:

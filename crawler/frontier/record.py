@@ -19,8 +19,9 @@ from crawler.frontier.groups import group_of
 if TYPE_CHECKING:
     from crawler.items import Link
 
-PRIORITY = {"robots": 0, "listing": 1, "document": 2, "attachment": 3}
+PRIORITY = {"robots": 0, "search": 1, "listing": 1, "document": 2, "attachment": 3}
 UNCLASSED = 2
+FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 
 Verdict = Literal["done", "gone", "skipped", "failed"]
 Retry = Literal["retry", "failed", "stale"]
@@ -46,6 +47,7 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
     attempt: int = 0  # fetches that failed before this one
     force: bool = False  # queue it although it was seen (a redirect to itself); not stored
     alias: str = ""  # the host under which its portal counts this one; "" means its own name
+    agenda: str = ""  # what a search has still to look at
 
     @classmethod
     def from_link(
@@ -59,6 +61,7 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
             method="POST" if link.body else "GET",
             body=link.body,
             rendered=link.rendered,
+            agenda=link.agenda,
             section=link.section,
             title=link.title,
             date=link.date,
@@ -88,6 +91,16 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
             alias=alias,
         )
 
+    def headers(self) -> dict[str, str]:
+        """What is said besides: what the body is, and as browsers do, which page led here."""
+        said = {}
+        if self.body:
+            said["Content-Type"] = JSON if self.body.startswith("{") else FORM
+        secret = self.parent.startswith("https:") and self.url.startswith("http:")
+        if self.parent and self.kind != "robots" and not secret:  # RFC 9110 §10.1.3
+            said["Referer"] = self.parent
+        return said
+
     def encode(self) -> bytes:
         """The stored form, without `force`."""
         text = ENCODER.encode(msgspec.structs.replace(self, force=False) if self.force else self)
@@ -101,8 +114,11 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
         """63 bits of what is asked for: Redis keeps such numbers in 8 bytes.
 
         Of method, canonical URL and body; each origin has a robots.txt of its own, so not of its
-        canonical URL.
+        canonical URL. A search may look at a page that was read for another reason, and a step of
+        it is one fetch however often it is queued: its agenda counts too.
         """
+        if self.agenda:
+            return _hash(f"{self.section}\n{self.url}\n{self.agenda}")
         if self.method == "GET" and self.kind != "robots" and not self.body:
             return _fingerprint_of_page(self.url, self.alias)
         url = self.url if self.kind == "robots" else canonical(self.url, self.alias)
@@ -124,7 +140,7 @@ def _fingerprint_of_page(url: str, alias: str) -> int:
 
 ENCODER = msgspec.json.Encoder()
 DECODER = msgspec.json.Decoder(Record)
-DEFAULTS = b',false,"GET","",0,false,""]'
+DEFAULTS = b',false,"GET","",0,false,"",""]'
 
 
 class Outcome(StrEnum):

@@ -9,6 +9,7 @@ The kernel frees the locks of killed processes; a server they leave behind is fo
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 import re
@@ -24,7 +25,7 @@ from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import RedisClusterException, RedisError
 
 from archive.disk import is_at
 from crawler.errors import Unavailable, WrongUse
@@ -67,10 +68,11 @@ def revive(directory: Path) -> None:
             _start(directory)
 
 
-async def connect(url: str) -> Redis | RedisCluster:
+async def connect(url: str, home: Path | None = None) -> Redis | RedisCluster:
     """A client whose server answers and is fit for a frontier; `await client.aclose()` it.
 
-    One node of a Redis Cluster is enough to reach all of it.
+    One node of a Redis Cluster is enough to reach all of it. `home`: the directory of an embedded
+    Redis, which is started again when it has just died.
     """
     # A command repeated behind our back could lease twice, or call a settled lease stale.
     retry = Retry(NoBackoff(), 0)
@@ -78,14 +80,21 @@ async def connect(url: str) -> Redis | RedisCluster:
         redis = Redis.from_url(url, retry=retry, socket_connect_timeout=5, socket_timeout=60)
     except ValueError as error:
         raise WrongUse(f"{_shown(url)} is no Redis URL: {error}") from error
-    try:
-        info = await redis.info()
-    except (RedisError, OSError) as error:
-        await redis.aclose()
-        raise Unavailable(
-            f"no Redis answers at {_shown(url)} ({error}): start it, or leave out --redis "
-            "to use the embedded one"
-        ) from error
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            info = await redis.info()
+            break
+        except (RedisError, OSError) as error:
+            if home is not None and time.monotonic() < deadline:
+                await asyncio.to_thread(revive, home)
+                await asyncio.sleep(0.05)
+                continue
+            await redis.aclose()
+            advice = "start it, or leave out --redis to use the embedded one"
+            if home is not None:
+                advice = f"see {home / 'redis.log'}"
+            raise Unavailable(f"no Redis answers at {_shown(url)} ({error}): {advice}") from error
     if complaint := _complaint(info):
         await redis.aclose()
         raise Unavailable(f"the Redis at {_shown(url)} {complaint}")
@@ -94,7 +103,14 @@ async def connect(url: str) -> Redis | RedisCluster:
         cluster = RedisCluster.from_url(
             url, retry=retry, socket_connect_timeout=5, socket_timeout=60
         )
-        return await cluster.initialize()
+        try:
+            return await cluster.initialize()
+        except (RedisClusterException, RedisError, OSError) as error:
+            await cluster.aclose()
+            raise Unavailable(
+                f"the Redis Cluster at {_shown(url)} is not whole ({error}): mend it first, see "
+                "`redis-cli --cluster check`"
+            ) from error
     return redis
 
 

@@ -78,7 +78,7 @@ class Session:
         if not url:
             self._embedded = store / "redis"
             url = self._resources.enter_context(embedded(self._embedded))
-        self._redis = await connect(url)
+        self._redis = await connect(url, self._embedded)
         crawl = f"replay-{settings['GONGKAI_CRAWL']}" if self.archive else settings["GONGKAI_CRAWL"]
         self.frontier = Frontier(
             self._redis,

@@ -18,7 +18,7 @@ from crawler.frontier import robots
 from crawler.frontier.record import Ack, Strike
 from crawler.frontier.roster import Kept, vacated
 from crawler.frontier.telling import acknowledge, give_back, is_blocked, last_try
-from crawler.items import SETTLED, Issue, Kind, Visit
+from crawler.items import SETTLED, Issue, Kind, Link, Visit
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -43,6 +43,8 @@ class Settler:
         if work.receipt is not None:
             await work.receipt.durable()
         capture = work.receipt.capture if work.receipt else None
+        if work.verdict != "done":
+            self._look_elsewhere(work)
         ack = Ack(
             work.lease,
             work.verdict,
@@ -63,9 +65,13 @@ class Settler:
     async def retry(self, work: Work, error: CrawlError, block_ms: int = 0) -> None:
         """Give the lease back for a later attempt; after the last one it has failed."""
         work.settling = True
+        record = work.lease.record
+        if record.kind == Kind.SEARCH and last_try(self._queue.session, work):
+            work.fail(error)  # and the search goes on without it
+            await self.finish(work)
+            return
         if work.receipt is not None:
             await work.receipt.durable()
-        record = work.lease.record
         if record.kind == Kind.ROBOTS and last_try(self._queue.session, work):
             # Before it counts as failed: whoever waits for these rules would wait for ever.
             await self._queue.learn_rules(record, robots.UNREACHABLE)
@@ -83,6 +89,15 @@ class Settler:
         if outcome == "failed":
             work.fail(error)
         await self._tell(work.visit(outcome), work.strike)
+
+    def _look_elsewhere(self, work: Work) -> None:
+        """What the portal makes of a page that it did not get, or could not read."""
+        portal = self._queue.portal(work.lease.record.portal)
+        said = list(portal.lost(work.link, work.code))
+        if work.link.kind == Kind.SEARCH:
+            work.issues.clear()  # it was a guess; what the search comes to is told at its end
+        work.links += [one for one in said if isinstance(one, Link)]
+        work.issues += [one for one in said if isinstance(one, Issue)]
 
     async def give_back(self, work: Work) -> None:
         """Return a lease that waits for something else than the server; costs no attempt."""
@@ -114,9 +129,7 @@ class Settler:
             if final.exists():
                 reopen(final)
         if files:
-            with Index(store) as index:
-                for found in recover(store):
-                    index.add(found.captures)
+            find_all(store)
 
     async def _tell(self, visit: Visit, strike: Strike = Strike.NEUTRAL) -> None:
         if strike == Strike.CHALLENGE and await is_blocked(self._queue.session, visit.group):
@@ -128,3 +141,10 @@ class Settler:
         for _, result in told:
             if isinstance(result, Failure) and isinstance(result.value, GongkaiError):
                 raise result.value
+
+
+def find_all(store: Path) -> None:
+    """Make findable what writers that are gone had on disk."""
+    with Index(store) as index:
+        for found in recover(store):
+            index.add(found.captures)

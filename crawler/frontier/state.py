@@ -69,11 +69,11 @@ def read_states(answer: list[Any]) -> list[GroupState]:
 
 
 def _read(now: int, paused: bool, row: list[Any], leases: tuple[Held, ...]) -> GroupState:
-    group, politeness, share, due, wakes, delay, places = row
-    configured, concurrency, _, asked, asked_until, inflight, following = politeness[:7]
-    strikes, _, until, average, windows, _ = politeness[7:]
-    queued, (delayed, budget, spent, stopped, _, blocked) = tuple(share[:4]), share[4:10]
-    done, failed, spilled = share[10:]
+    group, fields, due, wakes, delay, places = row
+    configured, concurrency, _, asked, asked_until, inflight, following = fields[:7]
+    strikes, _, until, average, windows, _ = fields[7:13]
+    queued, (delayed, budget, spent, stopped, _, blocked) = tuple(fields[13:17]), fields[17:23]
+    done, failed, spilled = fields[23:]
     left = None if budget < 0 else max(0, budget - spent)
     paused = paused or bool(stopped)
 

@@ -67,6 +67,11 @@ class Work:
         """How long the server has been left alone since."""
         return int(1000 * (time.monotonic() - self.receipt.ended)) if self.receipt else 0
 
+    @property
+    def code(self) -> str:
+        """Why it is not done, as the last issue has it."""
+        return self.issues[-1].code if self.issues else ""
+
     def note(self, code: str, says: str) -> None:
         self.issues.append(Issue(code, says, self.link.url))
 
@@ -88,6 +93,7 @@ class Work:
             group=self.lease.group,
             attempt=self.lease.attempt,
             size=self.size,
+            code="" if verdict == "done" else self.code,
         )
 
 
@@ -155,4 +161,5 @@ def failure_strike(error: CrawlError) -> Strike:
 def link_of(lease: Lease) -> Link:
     """The link that a record was made of."""
     r = lease.record
-    return Link(r.url, Kind(r.kind), r.section, r.title, r.date, r.parent, r.body, r.rendered)
+    kind = Kind(r.kind)
+    return Link(r.url, kind, r.section, r.title, r.date, r.parent, r.body, r.rendered, r.agenda)

@@ -22,27 +22,26 @@ SLOTS = ((0, 5460), (5461, 10922), (10923, 16383))
 def cluster(directory: Path) -> Iterator[list[int]]:
     """The ports of its nodes."""
     with ExitStack() as stack:
-        ports = [stack.enter_context(_node(directory / str(n))) for n in range(len(SLOTS))]
-        nodes = [stack.enter_context(Redis(port=port)) for port in ports]
-        for node, (first, last) in zip(nodes, SLOTS, strict=True):
-            node.execute_command("CLUSTER", "ADDSLOTSRANGE", first, last)
-        bus = nodes[0].config_get("cluster-port")["cluster-port"]
-        for node in nodes[1:]:
-            node.execute_command("CLUSTER", "MEET", "127.0.0.1", ports[0], bus)
-        _until(lambda: all(_whole(node) for node in nodes))
+        ports = [stack.enter_context(node(directory / str(n))) for n in range(len(SLOTS))]
+        masters = [stack.enter_context(Redis(port=port)) for port in ports]
+        for master, (first, last) in zip(masters, SLOTS, strict=True):
+            master.execute_command("CLUSTER", "ADDSLOTS", *range(first, last + 1))
+        for master in masters[1:]:
+            master.execute_command("CLUSTER", "MEET", "127.0.0.1", ports[0])
+        _until(lambda: all(_whole(master) for master in masters))
         yield ports
 
 
 @contextmanager
-def _node(directory: Path) -> Iterator[int]:
+def node(directory: Path) -> Iterator[int]:
+    """One that nothing was told yet; its port."""
     directory.mkdir()
     log = directory / "redis.log"
     for _ in range(5):
-        port, bus = _free_ports()
+        port = _free_port()
         settings = {
-            "port": port, "cluster-port": bus, "bind": "127.0.0.1", "cluster-enabled": "yes",
-            "dir": directory, "logfile": log, "save": "", "appendonly": "no",
-            "list-compress-depth": 1,
+            "port": port, "bind": "127.0.0.1", "cluster-enabled": "yes", "dir": directory,
+            "logfile": log, "save": "", "appendonly": "no", "list-compress-depth": 1,
         }  # fmt: skip
         command = [binary(), *(str(p) for name, of in settings.items() for p in (f"--{name}", of))]
         with subprocess.Popen(command) as process:
@@ -56,25 +55,25 @@ def _node(directory: Path) -> Iterator[int]:
     raise AssertionError(f"no node came up:\n{log.read_text()}")
 
 
-def _free_ports() -> tuple[int, int]:
-    """Two ports below those that the system gives to connections, which could take them first."""
-    free: list[int] = []
-    while len(free) < 2:
-        port = random.randrange(20_000, 32_000)
-        with socket.socket() as tried, suppress(OSError):
-            tried.bind(("127.0.0.1", port))
-            free.append(port)
-    return free[0], free[1]
+def _free_port() -> int:
+    """A port that is free, as is the one 10,000 above it, where nodes talk among themselves; both
+    below those that the system gives to connections, which could take them first."""
+    while True:
+        port = random.randrange(10_000, 22_000)
+        with socket.socket() as one, socket.socket() as other, suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            other.bind(("127.0.0.1", port + 10_000))
+            return port
 
 
 def _answers(port: int) -> bool:
-    with Redis(port=port) as node, suppress(Unreachable):
-        return bool(node.ping())
+    with Redis(port=port) as asked, suppress(Unreachable):
+        return bool(asked.ping())
     return False
 
 
-def _whole(node: Redis) -> bool:
-    info = node.execute_command("CLUSTER INFO")
+def _whole(master: Redis) -> bool:
+    info = master.execute_command("CLUSTER INFO")
     return info["cluster_state"] == "ok" and info["cluster_known_nodes"] == str(len(SLOTS))
 
 

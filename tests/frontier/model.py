@@ -5,13 +5,32 @@ from __future__ import annotations
 import json
 import struct
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 CHINA_MS = 8 * 3_600_000
 DAY_MS = 86_400_000
-POLITENESS = struct.Struct("<IIdIdidIddI")  # then the windows and the crawls, each with a zero
-SHARE = struct.Struct("<IIIIIddIIIddd")
+POLITENESS = struct.Struct("<IIdIdidIddI")  # then the windows and a zero, and shares:
+SHARE = struct.Struct("<IIIIIddIIIddd")  # each after the crawl's name and a zero
+
+
+@dataclass(frozen=True)
+class Share:
+    """A crawl's share of a group."""
+
+    queued: tuple[int, ...]
+    delayed: int
+    budget: int
+    spent: int
+    paused: bool
+    blocked: bool
+    done: int
+    failed: int
+
+    @property
+    def open(self) -> bool:
+        return not (self.paused or self.blocked or 0 <= self.budget <= self.spent)
 
 
 @dataclass(frozen=True)
@@ -24,7 +43,7 @@ class Politeness:
     strikes: int
     until: int
     windows: str
-    crawls: set[str]
+    shares: dict[str, Share]
 
     @property
     def places(self) -> int:
@@ -46,24 +65,6 @@ class Politeness:
         return start <= clock < end if start < end else clock >= start or clock < end
 
 
-@dataclass(frozen=True)
-class Share:
-    """A crawl's share of a group."""
-
-    queued: tuple[int, ...]
-    delayed: int
-    budget: int
-    spent: int
-    paused: bool
-    blocked: bool
-    done: int
-    failed: int
-
-    @property
-    def open(self) -> bool:
-        return not (self.paused or self.blocked or 0 <= self.budget <= self.spent)
-
-
 class States:
     """A crawl, summed over its shards."""
 
@@ -78,17 +79,19 @@ class States:
         self.shares: dict[str, Share] = {}
         self.seen = 0
         for shard in range(shards):
-            self._read(raw, f"{{f:{shard}}}:{crawl}:")
+            known = politeness(raw, [shard])
+            shares = {name: g.shares[crawl] for name, g in known.items() if crawl in g.shares}
+            self.shares |= shares
+            self._read(raw, f"{{f:{shard}}}:{crawl}:", sorted(shares))
 
-    def _read(self, raw: Any, prefix: str) -> None:
+    def _read(self, raw: Any, prefix: str, groups: list[str]) -> None:
         with raw.pipeline(transaction=False) as pipe:
-            for name in ("g", "lease", "failed"):
+            for name in ("lease", "failed"):
                 pipe.hgetall(prefix + name)
             pipe.zrange(f"{prefix}dly", 0, -1)
             pipe.zrange(f"{prefix}due", 0, -1, withscores=True)
             pipe.hget(f"{prefix}ctl", "buckets")
-            shares, leases, failed, delayed, due, buckets = pipe.execute()
-        groups = sorted(name.decode() for name in shares)
+            leases, failed, delayed, due, buckets = pipe.execute()
         with raw.pipeline(transaction=False) as pipe:
             for group in groups:
                 for n in range(4):
@@ -97,12 +100,9 @@ class States:
                 pipe.scard(f"{prefix}s:{n}")
             answers = pipe.execute()
         for at, group in enumerate(groups):
-            share, queues = SHARE.unpack(shares[group.encode()]), answers[4 * at :][:4]
+            queues = answers[4 * at :][:4]
             self.items += [url_of(item) for queue in queues for item in queue]
             self.queued[group] = tuple(map(len, queues))
-            self.shares[group] = Share(
-                share[:4], *share[4:7], bool(share[7]), bool(share[9]), *share[10:12]
-            )
         self.seen += sum(answers[4 * len(groups) :])
         for key, value in leases.items():
             worker, _, group, item = value.split(b"|", 3)
@@ -117,15 +117,22 @@ class States:
         self.due |= {name.decode(): int(score) for name, score in due}
 
 
-def politeness(raw: Any, shards: int) -> dict[str, Politeness]:
+def politeness(raw: Any, shards: Iterable[int]) -> dict[str, Politeness]:
     """All groups, for all crawls."""
     found = {}
-    for shard in range(shards):
+    for shard in shards:
         for name, packed in raw.hgetall(f"{{f:{shard}}}:g").items():
             g = POLITENESS.unpack_from(packed)
-            windows, crawls, _ = packed[POLITENESS.size :].decode().split("\0")
-            named = set(filter(None, crawls.split("|")))
-            found[name.decode()] = Politeness(g[1], g[5], g[6], g[7], g[9], windows, named)
+            windows, _, rest = packed[POLITENESS.size :].partition(b"\0")
+            shares = {}
+            while rest:
+                crawl, _, rest = rest.partition(b"\0")
+                s, rest = SHARE.unpack_from(rest), rest[SHARE.size :]
+                share = Share(s[:4], *s[4:7], bool(s[7]), bool(s[9]), *s[10:12])
+                assert crawl.decode() not in shares
+                shares[crawl.decode()] = share
+            known = Politeness(g[1], g[5], g[6], g[7], g[9], windows.decode(), shares)
+            found[name.decode()] = known
     return found
 
 

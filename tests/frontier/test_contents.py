@@ -162,7 +162,7 @@ def test_seen_urls_lie_in_small_sets_of_integers_however_many_there_are(drive: D
         assert max(sizes) < 512
         memory = await frontier.memory()
         assert (memory["seen"], memory["pending"]) == (12_000, 0)
-        assert memory["bytes_per_seen"] <= 10
+        assert memory["bytes_per_seen"] <= 11  # in a cluster, Redis 7.0 adds 16 bytes to each key
 
     drive(scenario)
 

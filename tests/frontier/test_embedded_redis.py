@@ -23,6 +23,7 @@ from crawler.errors import Unavailable, WrongUse
 from crawler.frontier import launch
 from crawler.frontier.client import Frontier, Record
 from crawler.frontier.server import connect, embedded, revive
+from tests.frontier.cluster import node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,6 +151,17 @@ def test_a_server_that_died_is_revived_at_its_place_by_whoever_notices_first(
     assert not running(tmp_path)
 
 
+def test_a_server_killed_before_it_was_asked_anything_is_revived(tmp_path: Path) -> None:
+    async def ask(url: str) -> bool:
+        async with await connect(url, tmp_path) as redis:
+            return bool(await redis.ping())
+
+    with embedded(tmp_path) as url:
+        os.kill(pid(url), signal.SIGKILL)
+        assert asyncio.run(ask(url))
+    assert not running(tmp_path)
+
+
 def test_who_used_files_that_were_wiped_leaves_the_next_server_alone(tmp_path: Path) -> None:
     with user(tmp_path / "redis") as early:
         assert early.stdout is not None
@@ -192,8 +204,8 @@ def test_a_socket_directory_of_somebody_else_is_refused(
 def test_a_server_that_cannot_start_says_why(tmp_path: Path) -> None:
     with embedded(tmp_path):
         pass
-    (manifest,) = (tmp_path / "appendonlydir").glob("*.manifest")
-    manifest.write_text("nonsense\n")
+    (log,) = [*tmp_path.glob("appendonlydir/*.manifest"), *tmp_path.glob("appendonly.aof")]
+    log.write_text("nonsense\n")  # Redis 6.2 keeps one file, newer ones a folder
     with pytest.raises(Unavailable, match=r"did not start.*redis\.log"), embedded(tmp_path):
         pass
     assert not running(tmp_path)
@@ -237,6 +249,11 @@ def test_one_node_of_a_cluster_leads_to_all_of_it(nodes: list[int]) -> None:
             await frontier.purge()
 
     asyncio.run(scenario())
+
+
+def test_a_cluster_that_lacks_slots_is_refused(tmp_path: Path) -> None:
+    with node(tmp_path / "lone") as port, pytest.raises(Unavailable, match="not whole"):
+        asyncio.run(connect(f"redis://127.0.0.1:{port}"))
 
 
 def test_a_redis_that_evicts_is_refused(tmp_path: Path) -> None:

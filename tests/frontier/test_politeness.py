@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from crawler.frontier.client import Ack, Frontier, Lease, Record
+from crawler.frontier.state import GroupState
 from tests.frontier.conftest import MODES
 
 Drive = Callable[..., Any]  # tests/frontier/conftest.py
@@ -39,7 +40,13 @@ async def work(
         await asyncio.sleep(0.002)
 
 
-async def soon(frontier: Frontier, within: float = 2.0) -> tuple[Lease, float]:
+async def state(frontier: Frontier) -> GroupState:
+    found = await frontier.explain(GROUP)
+    assert found is not None
+    return found
+
+
+async def soon(frontier: Frontier, within: float = 20.0) -> tuple[Lease, float]:
     """The next lease, and how long it took to get it."""
     since = time.monotonic()
     while time.monotonic() - since < within:
@@ -61,7 +68,6 @@ def test_starts_are_a_delay_apart_over_workers_and_crawls(drive: Drive) -> None:
         assert len(starts) == 12
         # At concurrency 1 the delay runs from the end of an exchange, here 5 ms after its start.
         assert min(b - a for a, b in pairwise(starts)) >= 64
-        assert starts[-1] - starts[0] < 12 * 60 * 3
 
     drive(scenario, "manual", "nightly")
 
@@ -103,8 +109,9 @@ def test_a_slow_server_gets_a_rest_as_long_as_its_answer(drive: Drive) -> None:
         await frontier.enqueue(pages(2))
         (lease,) = await frontier.lease("w", 1)
         await frontier.ack("w", [Ack(lease, "done", elapsed_ms=300)])
-        _, waited = await soon(frontier)
-        assert 0.25 < waited < 0.6
+        rests = await state(frontier)
+        assert rests.next_ms - started(lease) >= 300
+        assert rests.next_ms - rests.now_ms <= 300
 
     drive(scenario)
 
@@ -116,8 +123,7 @@ def test_the_rest_is_counted_from_the_end_of_the_exchange(drive: Drive) -> None:
         (lease,) = await frontier.lease("w", 1)
         await asyncio.sleep(0.3)  # flushing, parsing: the server rested meanwhile
         await frontier.ack("w", [Ack(lease, "done", elapsed_ms=20, idle_ms=280)])
-        _, waited = await soon(frontier)
-        assert waited < 0.1
+        assert (await state(frontier)).state == "ready"
 
     drive(scenario)
 
@@ -148,14 +154,14 @@ def test_the_longer_of_portal_delay_and_crawl_delay_wins(drive: Drive) -> None:
     drive(scenario)
 
 
-def test_retry_after_keeps_the_whole_group_quiet(drive: Drive) -> None:
+def test_a_block_keeps_the_whole_group_quiet(drive: Drive) -> None:
     async def scenario(frontier: Frontier) -> None:
         await frontier.configure(GROUP, delay_ms=0)
         await frontier.enqueue(pages(3))
         (lease,) = await frontier.lease("w", 1)
         await frontier.nack("w", lease, "503", backoff_ms=1, block_ms=300)
-        again, waited = await soon(frontier)
-        assert waited >= 0.29
+        again, _ = await soon(frontier)
+        assert started(again) - started(lease) >= 300
         assert again.attempt == 1  # its backoff was over first
 
     drive(scenario)
@@ -163,17 +169,17 @@ def test_retry_after_keeps_the_whole_group_quiet(drive: Drive) -> None:
 
 def test_the_strictest_configuration_holds_unless_replaced(drive: Drive) -> None:
     async def scenario(frontier: Frontier) -> None:
-        async def state() -> tuple[int, int]:
-            state = await frontier.explain(GROUP)
-            return state.configured_ms, state.concurrency
+        async def limits() -> tuple[int, int]:
+            found = await state(frontier)
+            return found.configured_ms, found.concurrency
 
         await frontier.configure(GROUP, delay_ms=500, concurrency=4)
         await frontier.configure(GROUP, delay_ms=200, concurrency=2)
-        assert await state() == (500, 2)
+        assert await limits() == (500, 2)
         await frontier.configure(GROUP, delay_ms=900, concurrency=8)
-        assert await state() == (900, 2)
+        assert await limits() == (900, 2)
         await frontier.configure(GROUP, delay_ms=200, concurrency=8, replace=True)
-        assert await state() == (200, 8)
+        assert await limits() == (200, 8)
 
     drive(scenario)
 
@@ -183,6 +189,9 @@ def test_an_unconfigured_group_gets_a_second_and_one_place(drive: Drive) -> None
         await frontier.enqueue(pages(2))
         (lease,) = await frontier.lease("w", 5)
         await frontier.ack("w", [Ack(lease, "done", 1)])
-        assert 900 < (await frontier.wait_ms() or 0) <= 1000
+        rests = await state(frontier)
+        assert (rests.configured_ms, rests.concurrency) == (1000, 1)
+        assert rests.next_ms - started(lease) >= 1000
+        assert 0 <= (await frontier.wait_ms() or 0) <= 1000
 
     drive(scenario)

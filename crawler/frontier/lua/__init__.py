@@ -35,7 +35,7 @@ PARTS = ("shared", "politeness", "moves")
 MORE_PARTS = {"enqueue": ("seen",), "forget": ("seen",), "purge": ("seen",)}
 GROUP_KEYS = ("g", "live")
 CRAWL_KEYS = (
-    "due", "g", "dly", "lease", "held", "ws", "ctl", "cnt", "log", "failed", "traps",
+    "due", "dly", "lease", "held", "ws", "ctl", "cnt", "log", "failed", "traps",
 )  # fmt: skip
 MOST_TRIES = 20  # each names what the one before lacked; more than three are rare
 

@@ -39,12 +39,12 @@ local lines, verdicts = {}, {}
 for i, id in ipairs(dropped) do
   local n, group = rows[i], groups[i]
   local _, verdict, elapsed, idle, asked, strike, ref, fingerprint = unpack(args, 8 * n - 7, 8 * n)
-  local g, s = G[group], S[group]
+  local g = G[group]
   if asked > 0 then hear_robots(g, asked) end
   settle(g, elapsed, idle)
-  judge(g, s, strike, id, 0, base, limit)
+  judge(g, strike, id, 0, base, limit)
   local field = verdict == 'failed' and FAILED or DONE
-  s[field] = s[field] + 1
+  g[field] = g[field] + 1
   if verdict == 'failed' then keep_failed(fingerprint, group, string.sub(values[n], items[i])) end
   verdicts[verdict] = (verdicts[verdict] or 0) + 1
   local l = #lines

@@ -7,7 +7,7 @@ local group, delay, concurrency = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local windows, budget, replace = ARGV[5], tonumber(ARGV[6]), ARGV[7] == '1'
 touch({ group })
 if missing[1] then return undeclared() end
-local g, s = G[group], S[group]
+local g = G[group]
 
 local as_asked = true
 if not replace and now - g[SAID] < 12 * 3600000 then
@@ -15,10 +15,10 @@ if not replace and now - g[SAID] < 12 * 3600000 then
   delay, concurrency = max(delay, g[DELAY]), min(concurrency, g[CONCURRENCY])
   if windows == '' then windows = g[WINDOWS] end
 end
-if not replace and s[BUDGET] >= 0 then
-  budget = budget < 0 and s[BUDGET] or min(budget, s[BUDGET])
+if not replace and g[BUDGET] >= 0 then
+  budget = budget < 0 and g[BUDGET] or min(budget, g[BUDGET])
 end
-g[DELAY], g[CONCURRENCY], g[WINDOWS], s[BUDGET] = delay, concurrency, windows, budget
+g[DELAY], g[CONCURRENCY], g[WINDOWS], g[BUDGET] = delay, concurrency, windows, budget
 if as_asked then g[SAID] = now end
 force_writes()
 save()

@@ -12,9 +12,9 @@ if group == '' then
 end
 touch({ group })
 if missing[1] then return undeclared() end
-local s = S[group]
-s[PAUSED] = what == 'pause' and 1 or 0
-if what == 'resume' then s[CHALLENGES], s[BLOCKED] = 0, 0 end
+local g = G[group]
+g[PAUSED] = what == 'pause' and 1 or 0
+if what == 'resume' then g[CHALLENGES], g[BLOCKED] = 0, 0 end
 force_writes()
 save()
 return 1

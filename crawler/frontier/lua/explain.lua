@@ -1,12 +1,11 @@
 -- What is known of one group of this crawl, or of all. Writes nothing.
 -- ARGV[2] group, "" for all
--- Returns msgpack: [now, crawl paused (0/1), [[group, T g fields, C g fields, due (-1: not due),
+-- Returns msgpack: [now, crawl paused (0/1), [[group, fields of T g, due (-1: not due),
 --         first delayed (0: none), delay in force, places]], [[group, id, worker, item]]]
 local only = ARGV[2]
-local names = only == '' and call('HKEYS', C .. 'g') or { only }
+local names = only == '' and call('HKEYS', T .. 'g') or { only }
 local rows, first, leases = {}, {}, {}
-if only ~= '' and call('HEXISTS', C .. 'g', only) == 0 then names = {} end
-for i = 1, #names, CHUNK do touch({ unpack(names, i, min(i + CHUNK - 1, #names)) }) end
+load(names)
 
 local delayed = call('ZRANGE', C .. 'dly', 0, 2000, 'WITHSCORES')
 for i = #delayed - 1, 1, -2 do
@@ -14,8 +13,10 @@ for i = #delayed - 1, 1, -2 do
 end
 for _, name in ipairs(names) do
   local g = G[name]
-  rows[#rows + 1] = { name, g, S[name], tonumber(call('ZSCORE', C .. 'due', name) or -1),
-    first[name] or 0, delay_of(g), places(g) }
+  if not g.fresh then
+    rows[#rows + 1] = { name, { unpack(g, 1, LAST) }, tonumber(call('ZSCORE', C .. 'due', name) or -1),
+      first[name] or 0, delay_of(g), places(g) }
+  end
 end
 local all = call('HGETALL', C .. 'lease')
 for i = 1, #all, 2 do

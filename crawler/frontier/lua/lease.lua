@@ -13,15 +13,15 @@ touch(names)
 -- What to take: group, class, how many, key, group, ...
 local takes, taken = {}, 0
 for _, name in ipairs(names) do
-  local g, s = G[name], S[name]
+  local g = G[name]
   local n = places(g) - g[INFLIGHT] -- at least one: it is due
   if n > 1 and delay_of(g) > 0 then n = 1 end
   if n > want - taken then n = want - taken end
-  if s[BUDGET] >= 0 then n = min(n, s[BUDGET] - s[SPENT]) end
+  if g[BUDGET] ~= NO_BUDGET then n = min(n, g[BUDGET] - g[SPENT]) end
   if g[WINDOWS] ~= '' and opening(g[WINDOWS], now) > now then n = 0 end
   for class = 0, 3 do
     if n <= 0 then break end
-    local k = s[class + 1]
+    local k = g[Q + class]
     if k > 0 then
       if k > n then k = n end
       local i = #takes
@@ -47,13 +47,13 @@ end
 
 for i = 1, #takes, 4 do
   local name, class, k, queue = takes[i], takes[i + 1], takes[i + 2], takes[i + 3]
-  local g, s = G[name], S[name]
+  local g = G[name]
   if k == 1 then
     lease(name, call('LPOP', queue))
   else
     for _, item in ipairs(call('LPOP', queue, k)) do lease(name, item) end
   end
-  s[class + 1], s[SPENT], g[INFLIGHT] = s[class + 1] - k, s[SPENT] + k, g[INFLIGHT] + k
+  g[Q + class], g[SPENT], g[INFLIGHT] = g[Q + class] - k, g[SPENT] + k, g[INFLIGHT] + k
   g[NEXT] = now + delay_of(g)
 end
 if taken > 0 then

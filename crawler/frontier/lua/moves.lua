@@ -5,14 +5,14 @@ local function to_head(group, class, items)
   local back = {}
   for i = #items, 1, -1 do back[#back + 1] = items[i] end
   call('LPUSH', queue_key(group, class), unpack(back))
-  S[group][class + 1] = S[group][class + 1] + #items
+  G[group][Q + class] = G[group][Q + class] + #items
   count('queued', #items)
 end
 
 local function to_delayed(group, class, item, due)
   local number = call('HINCRBY', C .. 'ctl', 'numbers', 1)
   call('ZADD', C .. 'dly', due, number .. '|' .. class .. '|' .. group .. '|' .. item)
-  S[group][DELAYED] = S[group][DELAYED] + 1
+  G[group][DELAYED] = G[group][DELAYED] + 1
 end
 
 -- Move delayed items whose time has come to the head of their class. False: keys are missing.
@@ -33,7 +33,7 @@ local function wake(limit)
   for _, list in pairs(lists) do
     local group, class, items = unpack(list)
     to_head(group, class, items)
-    S[group][DELAYED] = S[group][DELAYED] - #items
+    G[group][DELAYED] = G[group][DELAYED] - #items
   end
   save()
   return true
@@ -76,8 +76,8 @@ local function give_back(wanted)
   if missing[1] then return nil end
   for owner, ids in pairs(owners) do drop_leases(owner, ids) end
   for group, items in pairs(lists) do
-    local g, s = G[group], S[group]
-    g[INFLIGHT], s[SPENT] = g[INFLIGHT] - #items, s[SPENT] - #items
+    local g = G[group]
+    g[INFLIGHT], g[SPENT] = g[INFLIGHT] - #items, g[SPENT] - #items
     g[NEXT] = max(g[NEXT], now + delay_of(g))
     to_head(group, 0, items)
   end

@@ -12,13 +12,13 @@ touch({ group })
 if missing[1] then return undeclared() end
 drop_leases(worker, { id })
 
-local g, s = G[group], S[group]
-if ARGV[9] == '1' then s[SPENT] = s[SPENT] - 1 end
+local g = G[group]
+if ARGV[9] == '1' then g[SPENT] = g[SPENT] - 1 end
 if tonumber(ARGV[14]) > 0 then hear_robots(g, tonumber(ARGV[14])) end
 settle(g, tonumber(ARGV[12]), tonumber(ARGV[13]))
-judge(g, s, ARGV[15], id, tonumber(ARGV[11]), ARGV[16], tonumber(ARGV[17]))
+judge(g, ARGV[15], id, tonumber(ARGV[11]), ARGV[16], tonumber(ARGV[17]))
 if fate == 'failed' then
-  s[FAILED] = s[FAILED] + 1
+  g[FAILED] = g[FAILED] + 1
   count('failed', 1)
   count('failed:' .. reason, 1)
   keep_failed(ARGV[8], group, item)

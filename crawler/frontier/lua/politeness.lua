@@ -21,12 +21,14 @@ local function opening(windows, at)
   return at + wait
 end
 
--- This crawl is done with the group, whatever waits there: told to go away, or budget spent.
-local function shut(s) return s[BLOCKED] == 1 or s[BUDGET] >= 0 and s[SPENT] >= s[BUDGET] end
+-- Whether a share is to be fetched from at all in this crawl.
+local function open_to(g)
+  return g[PAUSED] == 0 and g[BLOCKED] == 0 and (g[BUDGET] == NO_BUDGET or g[SPENT] < g[BUDGET])
+end
 
--- The earliest next start of a group in the crawl of share `s`; nil when there is none to come.
-local function start_of(g, s)
-  if queued(s) == 0 or g[INFLIGHT] >= places(g) or s[PAUSED] == 1 or shut(s) then return nil end
+-- The earliest next start of a group in the crawl of its share; nil when there is none to come.
+local function start_of(g)
+  if queued(g) == 0 or g[INFLIGHT] >= places(g) or not open_to(g) then return nil end
   local at = g[NEXT] > g[UNTIL] and g[NEXT] or g[UNTIL]
   return g[WINDOWS] == '' and at or opening(g[WINDOWS], max(at, now))
 end
@@ -53,8 +55,8 @@ end
 
 -- What the exchange of lease `id` says about the server. Leases that were under way when the
 -- breaker opened tell nothing new, whichever way they end; but what the server asks for holds.
-local function judge(g, s, strike, id, block, base, limit)
-  if strike == 'none' and block == 0 and g[STRIKES] == 0 and s[CHALLENGES] == 0 then return end
+local function judge(g, strike, id, block, base, limit)
+  if strike == 'none' and block == 0 and g[STRIKES] == 0 and g[CHALLENGES] == 0 then return end
   local probe = g[OPENED] == 0 or tonumber(string.match(id, '%d+$')) > g[OPENED]
   if strike == 'busy' then
     local wait = block
@@ -68,60 +70,44 @@ local function judge(g, s, strike, id, block, base, limit)
     g[NEXT] = max(g[NEXT], now + block)
   end
   if strike == 'none' then
-    s[CHALLENGES] = 0
+    g[CHALLENGES] = 0
     if probe then g[STRIKES], g[UNTIL] = 0, 0 end
   elseif strike == 'challenge' then
-    s[CHALLENGES] = s[CHALLENGES] + 1
-    if s[CHALLENGES] >= limit then s[BLOCKED] = 1 end
+    g[CHALLENGES] = g[CHALLENGES] + 1
+    if g[CHALLENGES] >= limit then g[BLOCKED] = 1 end
   end
 end
 
 -- A group is due in a crawl exactly when it may be leased from there now or at a time that is
 -- known; the score is that time. What one crawl does to a group changes that for all crawls.
 local function arm_others(name, g)
-  for other in string.gmatch(g[CRAWLS], '[^|]+') do
-    if other ~= crawl then
-      local s = read_share(call('HGET', T .. other .. ':g', name))
-      local at, due = start_of(g, s), T .. other .. ':due'
-      if at then call('ZADD', due, at, name) else call('ZREM', due, name) end
-    end
+  for _, s in each_share(g[OTHERS]) do
+    local theirs = { unpack(g, 1, WINDOWS) }
+    for i = 0, LAST - CRAWL do theirs[CRAWL + i] = s[1 + i] end
+    local at, due = start_of(theirs), T .. s[1] .. ':due'
+    if at then call('ZADD', due, at, name) else call('ZREM', due, name) end
   end
 end
 
--- Note in the group whether this crawl has queued work there.
-local function enlist(g, works)
-  if works and g[CRAWLS] == crawl then return end
-  local all = { works and crawl or nil }
-  for other in string.gmatch(g[CRAWLS], '[^|]+') do
-    if other ~= crawl then all[#all + 1] = other end
-  end
-  g[CRAWLS] = table.concat(all, '|')
-end
-
--- Store what was touched, and put each group into the due set or out of it. A share whose group
--- was not loaded had queued work before and has it still: its place in the due set stays.
+-- Store what was touched, and put each group that may start at another time than before into the
+-- due set or out of it.
 local function save()
-  local gs, ss, due, off = {}, {}, {}, {}
-  for name in pairs(touched) do
-    local g, s = G[name], S[name]
-    if g then
-      enlist(g, queued(s) > 0)
-      local at, n = start_of(g, s), #gs
-      gs[n + 1], gs[n + 2] = name, struct.pack(POLITENESS, unpack(g))
-      if at then
-        n = #due
-        due[n + 1], due[n + 2] = at, name
-      else
-        off[#off + 1] = name
-      end
-      if g[CRAWLS] ~= crawl then arm_others(name, g) end
+  local groups, due, off = {}, {}, {}
+  for name, moves in pairs(touched) do
+    local g, n = G[name], #groups
+    groups[n + 1], groups[n + 2] = name, struct.pack(GROUP, unpack(g, 1, LAST))
+    if g[OTHERS] ~= '' then groups[n + 2] = groups[n + 2] .. g[OTHERS] end
+    local at = moves and start_of(g)
+    if at then
+      n = #due
+      due[n + 1], due[n + 2] = at, name
+    elseif moves then
+      off[#off + 1] = name
     end
-    local n = #ss
-    ss[n + 1], ss[n + 2] = name, struct.pack(SHARE, unpack(s))
+    if moves and g[OTHERS] ~= '' then arm_others(name, g) end
   end
   touched = {}
-  in_chunks('HSET', C .. 'g', ss)
-  in_chunks('HSET', T .. 'g', gs)
+  in_chunks('HSET', T .. 'g', groups)
   in_chunks('ZREM', C .. 'due', off)
   in_chunks('ZADD', C .. 'due', due)
 end

@@ -12,17 +12,18 @@ local C = T .. crawl .. ':'
 local DAY = 86400000
 local CHUNK = 500 -- an even number: most arguments or leases taken at once
 
--- What T g holds of a group: its politeness. This and the next are packed so, and not as msgpack,
--- because it takes half the time; and above 64 bytes, because Redis keeps smaller ones in lists.
+-- What T g holds of a group: its politeness, then the share of each crawl in it. It is packed so, and
+-- not as msgpack, because that takes half the time; and is above 64 bytes, below which Redis would
+-- keep a list of them and search it.
 local DELAY, CONCURRENCY, SAID, CRAWL_DELAY, CRAWL_UNTIL, INFLIGHT, NEXT = 1, 2, 3, 4, 5, 6, 7
 local STRIKES, OPENED, UNTIL = 8, 9, 10 -- the breaker: 0 strikes closed, else open, then half open
-local AVERAGE, WINDOWS, CRAWLS = 11, 12, 13 -- latency; opening hours; crawls with queued work, "a|b"
-local POLITENESS = '<I4I4dI4di4dI4ddI4ss'
-
--- What C g holds of a group: this crawl's share of it. 1 to 4: queued items of class 0 to 3.
-local DELAYED, BUDGET, SPENT, PAUSED, CHALLENGES, BLOCKED = 5, 6, 7, 8, 9, 10
-local DONE, FAILED, SPILLED = 11, 12, 13
-local SHARE = '<I4I4I4I4I4ddI4I4I4ddd'
+local AVERAGE, WINDOWS = 11, 12 -- latency; opening hours
+local CRAWL, Q, DELAYED = 13, 14, 18 -- a crawl's name ("": nobody's); queued of class 0, Q + 1 ...
+local BUDGET, SPENT, PAUSED, CHALLENGES, BLOCKED = 19, 20, 21, 22, 23
+local DONE, FAILED, SPILLED = 24, 25, 26
+local POLITENESS, SHARE = '<I4I4dI4di4dI4ddI4s', 'sI4I4I4I4I4ddI4I4I4ddd'
+local GROUP, LAST, NO_BUDGET = POLITENESS .. SHARE, 26, -1
+local OTHERS = LAST + 1 -- the shares of other crawls, packed; where struct tells how far it came
 
 local function clock()
   local t = call('TIME')
@@ -62,46 +63,73 @@ end
 
 local function count(name, by) call('HINCRBY', C .. 'cnt', name, by) end
 
--- Groups and shares that this script works on. What is touched is stored by `save`.
-local G, S, touched = {}, {}, {}
+-- Groups that this script works on, with this crawl's share. `save` stores those that are touched.
+local G, touched = {}, {}
 
-local function read_share(packed)
-  if not packed then return { 0, 0, 0, 0, 0, -1, 0, 0, 0, 0, 0, 0, 0 } end
-  local s = { struct.unpack(SHARE, packed) }
-  s[14] = nil -- struct tells where it stopped
-  return s
+local function fresh_share(name) return name, 0, 0, 0, 0, 0, NO_BUDGET, 0, 0, 0, 0, 0, 0, 0 end
+
+-- The shares of other crawls: packed, name, queued items.
+local function each_share(packed)
+  local at = 1
+  return function()
+    if at > #packed then return nil end
+    local from, s = at, { struct.unpack('<' .. SHARE, packed, at) }
+    at = s[#s]
+    return string.sub(packed, from, at - 1), s
+  end
 end
 
-local function load_shares(names)
-  if #names == 0 then return end
-  for i, packed in ipairs(call('HMGET', C .. 'g', unpack(names))) do S[names[i]] = read_share(packed) end
+-- A group whose first share is another crawl's, or nobody's: ours comes first, the others after it.
+local function put_first(packed)
+  local g, shares = { struct.unpack(POLITENESS, packed) }, {}
+  local own = { fresh_share(crawl) }
+  g.fresh = true
+  for share, s in each_share(string.sub(packed, g[#g])) do
+    if s[1] == crawl then
+      own, g.fresh = s, nil
+    elseif s[1] ~= '' then
+      shares[#shares + 1] = share
+    end
+  end
+  for i = 0, LAST - CRAWL do g[CRAWL + i] = own[1 + i] end
+  g[OTHERS] = table.concat(shares)
+  return g
 end
 
-local function load_groups(names)
-  if #names == 0 then return end
-  for i, packed in ipairs(call('HMGET', T .. 'g', unpack(names))) do
-    local g = packed and { struct.unpack(POLITENESS, packed) } or { 1000, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', '' }
-    g[14], G[names[i]] = nil, g
-    if declared then
-      for other in string.gmatch(g[CRAWLS], '[^|]+') do
-        key(T .. other .. ':g')
-        key(T .. other .. ':due')
+local function read_group(packed)
+  if not packed then
+    local g = { 1000, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, '', fresh_share(crawl) }
+    g[OTHERS], g.fresh = '', true
+    return g
+  end
+  local g = { struct.unpack(GROUP, packed) }
+  if g[CRAWL] ~= crawl then return put_first(packed) end
+  g[OTHERS] = string.sub(packed, g[OTHERS])
+  return g
+end
+
+-- Load groups that are not loaded yet.
+local function load(names)
+  local new = {}
+  for _, name in ipairs(names) do
+    if not G[name] then new[#new + 1], G[name] = name, true end
+  end
+  for from = 1, #new, CHUNK do
+    local to = min(from + CHUNK - 1, #new)
+    for i, packed in ipairs(call('HMGET', T .. 'g', unpack(new, from, to))) do
+      local g = read_group(packed)
+      G[new[from + i - 1]] = g
+      if declared then
+        for _, s in each_share(g[OTHERS]) do key(T .. s[1] .. ':due') end
       end
     end
   end
 end
 
--- Load what is not loaded yet, groups and shares, and mark it as touched.
+-- Load groups and mark them as to be stored.
 local function touch(names)
-  local fresh = {}
-  for _, name in ipairs(names) do
-    if not touched[name] then
-      touched[name] = true
-      if not G[name] then fresh[#fresh + 1] = name end
-    end
-  end
-  load_groups(fresh)
-  load_shares(fresh)
+  load(names)
+  for _, name in ipairs(names) do touched[name] = true end
 end
 
-local function queued(s) return s[1] + s[2] + s[3] + s[4] end
+local function queued(g) return g[Q] + g[Q + 1] + g[Q + 2] + g[Q + 3] end
