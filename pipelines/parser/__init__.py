@@ -17,6 +17,7 @@ from pipelines.parser.metadata import (
     period,
     printed_facts,
     published_at,
+    publisher,
     signature,
     written_on,
 )
@@ -26,7 +27,14 @@ from pipelines.parser.prose import read_prose
 from pipelines.parser.sections import sections
 from pipelines.parser.segment import segment
 from pipelines.parser.siblings import link
-from pipelines.parser.titles import clean_title, first_organ, is_title, title_kind
+from pipelines.parser.titles import (
+    clean_title,
+    first_organ,
+    is_title,
+    site_parts,
+    title_kind,
+    title_year,
+)
 from pipelines.parser.year import year
 
 if TYPE_CHECKING:
@@ -34,7 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PARSER_VERSION", "Parsed", "parse"]
 
-PARSER_VERSION = "0.1.0"
+PARSER_VERSION = "0.2.0"
 
 _TITLE_LINES = 12  # a title stands above the text, not in it
 
@@ -54,7 +62,8 @@ def _document(laid: Laid, page: Page, alone: Page | None) -> Parsed:
     titles = _titles(laid, alone)
     chapters = sections(laid)
     tables, read = read_forms(laid)
-    prose = read_prose(laid, chapters, read)
+    named = next(filter(None, map(title_year, titles)), None)
+    prose = read_prose(laid, chapters, read, named)
     attachments = page.attachments if alone else ()
     class_ = classify(laid, titles, chapters, tables + prose, attachments)
     reading = _kept(class_, tables, prose)
@@ -65,10 +74,17 @@ def _document(laid: Laid, page: Page, alone: Page | None) -> Parsed:
         class_, laid, titles, stated_period=stated, signed=signed, page=alone, published=published
     )
     name = organ(laid, titles, facts, signed)
+    told = {
+        "page's other title": first_organ(
+            reversed(titles[:1] if class_ == "catalogue" else titles)
+        ),
+        "signature": signed.organ,
+        "publisher": publisher(facts),
+    }
     conflicts = (
         *conflicts,
         *date_conflicts(facts, signed, published, alone),
-        *organ_conflicts(first_organ(titles), signed.organ),
+        *organ_conflicts(first_organ(titles), told),
     )
     checks = run_checks(reading.figures)
     return Parsed(
@@ -102,7 +118,7 @@ def _titles(laid: Laid, alone: Page | None) -> tuple[str, ...]:
     if alone is not None:
         outside = [alone.meta.get("ArticleTitle", "")]
         outside += [] if alone.title.endswith(("…", "...")) else [alone.title]
-        printed += [alone.meta.get("title", "")]
+        printed += site_parts(alone.meta.get("title", ""))
     known = [clean_title(title) for title in (*outside, *printed)]
     return tuple(dict.fromkeys(title for title in known if title_kind(title)))
 

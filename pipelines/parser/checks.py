@@ -30,8 +30,11 @@ _COLUMNS = tuple(column.key for column in T3_COLUMNS)
 
 
 def run_checks(figures: Sequence[Figure]) -> tuple[Check, ...]:
-    """Every check whose form is there, in a fixed order. A derived total proves nothing."""
-    values = {f.key: None if f.status == "derived" else f.value for f in figures}
+    """Every check whose form is there, in a fixed order.
+
+    Derived totals and approximate numbers prove nothing.
+    """
+    values = {f.key: None if f.status == "derived" or f.approx else f.value for f in figures}
     approximate = {figure.key for figure in figures if figure.approx}
     found = (_table2, _table3, _table4, check_older)
     return (*(c for part in found for c in part(values)), *check_text(values, approximate))

@@ -71,6 +71,7 @@ _SUMS: tuple[tuple[str, str, tuple[str, ...], Severity], ...] = (
         ("b.library_deposits.paper", "b.library_deposits.electronic"), "warning",
     ),
     ("b.staff.sum", "b.staff.total", ("b.staff.full_time", "b.staff.part_time"), "error"),
+    ("b.replies.closed", "b.replies.total", ("b.closed.total",), "warning"),
 )  # fmt: skip
 _OPTIONAL = {"b.requests.sum": ("b.requests.other",)}  # rows only some variants have
 _LOCAL = {"a.denied.sum"}

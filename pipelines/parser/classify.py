@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from pipelines.parser.reading import Reading
 
 _SELF_NAMED = re.compile(r"本(?:年度|年度的)?(?:报告|年报)|年度报告|报告如下|汇报如下|报告年度")
+# Reports on other work tell of disclosure in passing.
+_OTHER_WORK = re.compile(
+    r"(?!.*(?:信息|政务)公开).{0,30}(?:法治|依法行政|决算|预算|绩效|述职|党建|审计|廉政|政府工作).{0,16}(?:报告|总结)"
+)
 _TASKS = {
     "工作任务",
     "任务",
@@ -112,7 +116,9 @@ def _by_body(
         ),
         (
             "annual_report",
-            counts > 0 and (len(kinds) >= 3 or _SELF_NAMED.search(opening) is not None),
+            counts > 0
+            and (len(kinds) >= 3 or _SELF_NAMED.search(opening) is not None)
+            and not any(_OTHER_WORK.fullmatch(squeeze(line.text)) for line in laid.prose[:5]),
         ),
         *((kind, True) for kind in declared),
         ("work_plan", urging >= 2 or _has_columns(laid, _TASKS)),

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from crawler.items import Page
     from pipelines.parser.metadata import Signature
 
-_URL_DAY = re.compile(r"/(20\d\d)/(\d{1,2})/(\d{1,2})/|/t(20\d\d)(\d\d)(\d\d)_")
+_URL_DAY = re.compile(r"/(20\d\d)[/-](\d{1,2})[/-](\d{1,2})/|/t?(20\d\d)([01]\d)([0-3]\d)[_/]")
+_URL_MONTH = re.compile(r"/(20\d\d)[/-]?([01]\d)/")
 _OFFICE = re.compile(r"(?:政府信息公开|政务公开)?(?:工作)?(?:领导小组)?办公[室厅]$")
+_HERE = re.compile(r"^[省市县区州旗](?=.{3})")  # the organ's own place, not named
 _REPUBLISHED = 400  # days from signature to publication that no office takes
 
 
@@ -35,6 +37,9 @@ def date_conflicts(
         told["address"] = _of_address(page.url)
     days = {name: day for name, text in told.items() if (day := _day(moment(text)))}
     others = [f"{name} {day}" for name, day in days.items() if chosen and day != chosen]
+    month = _URL_MONTH.search(page.url) if page is not None and not told["address"] else None
+    if month and chosen and chosen.isoformat()[:7] != "-".join(month.groups()):
+        others.append(f"address {'-'.join(month.groups())}")
     written = _day(moment(facts.get("written", "")))
     under = _day(signed.date.iso if signed.date else None)
     if written and under and written != under:
@@ -48,14 +53,19 @@ def date_conflicts(
         yield Issue("date_conflict", f"published {chosen}, but {'; '.join(others)}")
 
 
-def organ_conflicts(titled: str | None, signed: str | None) -> Iterator[Issue]:
-    """Where title and signature name organs of which neither holds the other.
+def organ_conflicts(titled: str | None, told: Mapping[str, str | None]) -> Iterator[Issue]:
+    """Where the title names an organ and `told` (who says it → organ) another; at most one issue.
 
-    An office signs for its organ: 市水务局办公室 for 某某市水务局.
+    Names of which one holds the other are one: 市水务局, and 某某市水务局办公室 that signs for it.
     """
-    core = _OFFICE.sub("", signed or "")
-    if titled and core and titled not in core and core not in titled:
-        yield Issue("organ_conflict", f"the title names {titled}, the signature {signed}")
+    cores = {name: _HERE.sub("", _OFFICE.sub("", organ or "")) for name, organ in told.items()}
+    others = [
+        f"the {name} {told[name]}"
+        for name, core in cores.items()
+        if titled and core and titled not in core and core not in titled
+    ]
+    if others:
+        yield Issue("organ_conflict", f"the title names {titled}, {', '.join(others)}")
 
 
 def _of_address(url: str) -> str:

@@ -29,9 +29,14 @@ _NAMES = {name: field for field, names in _FIELDS.items() for name in names.spli
 _LABELS = "|".join(" ?".join(name) for name in sorted(_NAMES, key=len, reverse=True))
 _LABELLED = re.compile(rf"(?:(?<=[\s|;,(])|^)(?P<label>{_LABELS}) ?[:|] ?")
 _TIME = re.compile(r"(?<!\d)(?P<h>[01]?\d|2[0-3]) ?: ?(?P<m>[0-5]\d)(?!\d)")
-_PERIOD = re.compile(
-    r"(?P<y>20\d\d)年 ?(?P<m>\d{1,2})月 ?(?P<d>\d{1,2})日?起? ?(?:至|到|-|~)+ ?"
-    r"(?:(?P<y2>20\d\d)年)? ?(?P<m2>\d{1,2})月 ?(?P<d2>\d{1,2})日"
+_PERIOD = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"(?P<y>20\d\d)年 ?(?P<m>\d{1,2})月 ?(?P<d>\d{1,2})日?(?:起|开始)?,? ?(?:至|到|-|~)+ ?"
+        r"(?:(?P<y2>20\d\d)年)? ?(?P<m2>\d{1,2})月 ?(?P<d2>\d{1,2})日",
+        r"(?<![\d.])(?P<y>20\d\d)[./](?P<m>\d{1,2})[./](?P<d>\d{1,2}) ?(?:至|到|-|~)+ ?"
+        r"(?:(?P<y2>20\d\d)[./])?(?P<m2>\d{1,2})[./](?P<d2>\d{1,2})(?![\d.])",
+    )
 )
 _NUMERAL = re.compile(r"[一二三四五六七八九十]{1,3}(?= ?[月日])")
 _STATISTICS = re.compile(r"统计|数据|期限|时限")
@@ -95,6 +100,13 @@ def doc_no(facts: dict[str, str]) -> str | None:
     return next(document_numbers(value), None)
 
 
+def publisher(facts: dict[str, str]) -> str | None:
+    """The labelled publisher, where it is a department; a government's office publishes for all."""
+    name = plain(facts.get("publisher", "")).strip()
+    shared = re.search(r"政府|办公[室厅]$|数据|信息", name)
+    return None if shared or not ORGAN.fullmatch(name) else name
+
+
 def index_no(facts: dict[str, str]) -> str | None:
     """The catalogue number, as printed."""
     value = facts.get("index_no", "").split()
@@ -107,7 +119,7 @@ def period(laid: Laid) -> tuple[str, str] | None:
         flat = line.flat
         if "〇" in flat or "○" in flat or "零" in flat:
             flat = _NUMERAL.sub(lambda match: f"{chinese_number(match[0])}", arabic_years(flat))
-        for match in _PERIOD.finditer(flat):
+        for match in (found for pattern in _PERIOD for found in pattern.finditer(flat)):
             around = flat[max(0, match.start() - 40) : match.end() + 20]
             ends = list(dates(f"{match['y']}年{match['m']}月{match['d']}日"))
             ends += dates(f"{match['y2'] or match['y']}年{match['m2']}月{match['d2']}日")

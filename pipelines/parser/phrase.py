@@ -60,4 +60,26 @@ DISCLOSURE = re.compile(r"信息公开|政务公开|依申请公开|公开政府
 # Numbers of another year, of all years together, or of what is only meant to be.
 ELSEWHEN = re.compile(
     r"上一?年(?!度?结转)|去年|[较比][上去]|同期|历年|(?<!今年)(?<!本年)以来|力争|不少于|不低于|目标"
+    r"|(?<!规划)计划(?=20\d\d年|明年|来年|全年|主动公开|公开|发布)|预计|争取|明年|来年"
+    r"|(?<!转)下一?年(?!度?继续)"
 )
+_SINCE = re.compile(r"(?<!今年)(?<!本年)(?<!年初)以来,$")
+_ANNUAL_PART = re.compile(
+    r" ?[,(] ?(?:其中,? ?(?:20\d\d年|本年|当年|今年)|(?:20\d\d年|本年|当年|今年|全年)度?新增)"
+)
+_OF_YEAR = re.compile(r"(?:^|[,:;])(?:其中,?|在|于|截[至止])?(?P<year>20\d\d)年")
+
+
+def elsewhen(text: str, start: int, clause: int, end: int, year: int | None) -> bool:
+    """Whether a number is of other years than the report's: by words in its clause or around it.
+
+    `text[start:end]` tells it, its clause begins at `clause`; a year that an earlier clause begins
+    with holds until another does.
+    """
+    if ELSEWHEN.search(text, clause, end) or _ANNUAL_PART.match(text, end):
+        return True
+    since = _SINCE.search(text[:clause])
+    if since and not text[: since.start()].endswith(f"{year}年"):
+        return True
+    years = [int(match["year"]) for match in _OF_YEAR.finditer(text, 0, start)]
+    return year is not None and bool(years) and years[-1] != year

@@ -6,7 +6,9 @@ from pipelines.parser.phrase import GAP, PEOPLE, count, phrase
 
 _APPLICATION = r"(?:政府信息公开|信息公开|依申请公开|公开政府信息)"
 _NOT_APPLICATIONS = r"复议|诉讼|咨询|举报|投诉|转办|交办|结转|建议|提案|培训|指导|意见"
+_AS_NAMED = r"[\"“”」]?(?:的|答复|数)?"
 _BUSINESS = r"窗口|大厅|业务|许可|审批|事项"
+_ONE_FEE = r"(?:检索|复制|复印|打印|邮寄|工本)费(?:为|共)? ?\d"  # and others beside it
 _DENIED = r"没有|未经|未发生|不存在"
 
 PHRASES = (
@@ -50,7 +52,7 @@ PHRASES = (
     ),
     phrase(
         "requests.total",
-        rf"(?:收到|受理|接收|接到|收办|办理)(?:的|了)?[^。;,\d]{{0,16}}{_APPLICATION}{GAP}{{0,14}}?"
+        rf"(?:新收|收到|受理|接收|接到|收办|办理)(?:的|了)?[^。;,\d]{{0,16}}{_APPLICATION}{GAP}{{0,14}}?"
         rf"{count('件|份|条|次|人次|宗|起|例|个')}",
         3, "requests", unless=_NOT_APPLICATIONS,
     ),
@@ -63,7 +65,12 @@ PHRASES = (
     ),
     phrase(
         "requests.total",
-        rf"(?:收到|受理|接收|接到)(?:了|的)?(?:公众|书面)?申请(?:总?数)?(?:共|共计|为)? ?"
+        rf"(?:政府信息公开|信息公开)申请(?:总)?(?:件)?数量?(?:为|是|共)?[ :]?{count('件|份|宗')}",
+        1, "requests", unless=rf"{_NOT_APPLICATIONS}|答复|办结|网[上络]|当面|信函|传真",
+    ),
+    phrase(
+        "requests.total",
+        rf"(?:收到|受理|接收|接到)(?:了|的)?(?:公众|书面)?申请(?:总?数)?(?:共|共计|为)?[ :]?"
         rf"{count('件|份|宗|起|例')}",
         1, "requests", context="section", unless=rf"{_NOT_APPLICATIONS}|{_BUSINESS}",
     ),
@@ -83,24 +90,24 @@ PHRASES = (
     ),
     phrase(
         "replies.granted",
-        rf"(?<!不)(?<!公开[及和、与])(?:予以公开|同意公开)(?:的|答复|数)? ?{count('件|份|条')}",
+        rf"(?<!不)(?<!公开[及和、与])(?:予以公开|同意公开){_AS_NAMED} ?{count('件|份|条')}",
         2, "requests", context="disclosure",
     ),
     phrase(
         "replies.partial_grant",
-        rf"(?<!公开[及和、与])(?:同意|予以)?(?<!公开[及和、与])部分公开(?:的|答复|数)? ?"
+        rf"(?<!公开[及和、与])(?:同意|予以)?(?<!公开[及和、与])部分公开{_AS_NAMED} ?"
         rf"{count('件|份|条')}",
         2, "requests", context="disclosure", unless=r"公开[及和、]",
     ),
     phrase(
         "replies.denied",
-        rf"(?<!公开[及和、与])(?:不予公开|不同意公开)(?:的|答复|数)? ?{count('件|份|条')}",
+        rf"(?<!公开[及和、与])(?:不予公开|不同意公开){_AS_NAMED} ?{count('件|份|条')}",
         2, "requests", context="disclosure",
     ),
     phrase(
         "review.total",
-        rf"(?<!未经)(?:行政)?复议(?:申请|案件|案)?[^。;,、\d%()诉和及与或]{{0,10}}?{count('件|起|宗|例|次')}",
-        2, "review", context="disclosure", unless=rf"审结|维持|纠正|{_DENIED}",
+        rf"(?<!未经)(?:行政)?复议(?!机[关构]|决定|被告|前置)(?:申请|案件|案)?[^。;,、\d%()诉和及与或]{{0,10}}?{count('件|起|宗|例|次')}",
+        2, "review", context="disclosure", unless=rf"受理|审理|被申请人|审结|维持|纠正|{_DENIED}",
     ),
     phrase(
         "litigation.total",
@@ -117,7 +124,7 @@ PHRASES = (
     phrase(
         "fees.amount",
         rf"收取(?:了|的)?[^。;,\d]{{0,16}}费(?:用)?(?:共计|合计|共|计)?{GAP}{{0,4}}?{count('万元|元')}",
-        2, "fees", context="disclosure", unless=r"税费",
+        2, "fees", context="disclosure", unless=r"税费", nowhere=_ONE_FEE,
     ),
     phrase(
         "fees.amount",
@@ -163,7 +170,7 @@ PHRASES = (
     phrase(
         "response.press_conferences",
         rf"(?:召开|举办|参加|组织)(?:了)?{GAP}{{0,8}}?新闻发布会{GAP}{{0,4}}?{count('次|场')}",
-        2, "response",
+        2, "response", unless=r"负责",
     ),
     phrase(
         "staff.part_time",

@@ -16,7 +16,7 @@ from pipelines.parser.cells import Value, quantity
 from pipelines.parser.change import stated_changes
 from pipelines.parser.model import Figure, Section, Span
 from pipelines.parser.parts import CHANNELS, MANY_CHANNELS, MODES, PARTS
-from pipelines.parser.phrase import DISCLOSURE, ELSEWHEN, Phrase
+from pipelines.parser.phrase import DISCLOSURE, Phrase, elsewhen
 from pipelines.parser.phrases import PHRASES
 from pipelines.parser.reading import Reading
 from pipelines.parser.zeros import lone_zero, stated_zeros
@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 _SENTENCE = re.compile(r"[^。;!?\n]+")
 _STRAY = re.compile(r"(?<![A-Za-z0-9.,%]) +| +(?![A-Za-z0-9.,%])")
 _TELLING = re.compile(r"[\d零无未一二两三四五六七八九十百]|没有|不存在")
-_PARTS = re.compile(r" *(?:其中|分别|按)")
+_PARTS = re.compile(
+    r" *(?:其中|分别|按"
+    r"|(?:通过)?(?:网[络上]|在线|信函|邮寄|当面|现场|传真|电子邮件)[^,\d]{0,6}申请)"
+)
 _LONGEST = 3000  # characters of a sentence; beyond it is no sentence, and scanning it costs
 
 
@@ -60,10 +63,11 @@ class _Said:
 
 
 def read_prose(
-    laid: Laid, sections: tuple[Section, ...], forms: frozenset[int] = frozenset()
+    laid: Laid, sections: tuple[Section, ...], forms: frozenset[int], year: int | None
 ) -> Reading:
     """Figures `prose.…`, each key once, and an issue for every number that contradicts one.
 
+    `year` is the one that the title names, if any: what a sentence tells of another is left out.
     Lines that start at `forms` have been read as a form and tell nothing more.
     """
     said: dict[str, list[_Said]] = {}
@@ -73,7 +77,7 @@ def read_prose(
     for sentence in _sentences(lines, sections):
         if not (before and before.line is sentence.line and _PARTS.match(sentence.text)):
             stated = {}
-        for each in _read(sentence, stated):
+        for each in _read(sentence, stated, year):
             said.setdefault(each.figure.key, []).append(each)
         before = sentence
     figures: list[Figure] = []
@@ -122,13 +126,13 @@ def _section_at(sections: tuple[Section, ...], offset: int) -> Section | None:
     return sections[index] if index >= 0 else None
 
 
-def _read(sentence: _Sentence, stated: dict[str, int]) -> Iterator[_Said]:
+def _read(sentence: _Sentence, stated: dict[str, int], year: int | None) -> Iterator[_Said]:
     """What a sentence says; `stated` are the keys of the one before, if this tells their parts."""
     inherited = frozenset(stated)
     taken: list[tuple[int, int]] = []
     for phrase in PHRASES:
         for match in phrase.pattern.finditer(sentence.text):
-            key = _key(phrase, match, sentence)
+            key = _key(phrase, match, sentence, year)
             if key is None or any(a < match.end() and match.start("num") < b for a, b in taken):
                 continue
             taken.append((match.start("num"), match.end()))
@@ -147,17 +151,21 @@ def _read(sentence: _Sentence, stated: dict[str, int]) -> Iterator[_Said]:
         *stated_zeros(sentence.text, sentence.section),
         *lone_zero(sentence.text, sentence.section, sentence.heading),
     ):
+        if elsewhen(sentence.text, zero.start, zero.start, zero.end, year):
+            continue
         value = Value(0, "explicit_zero", sentence.raw(zero.start, zero.end))
         where = sentence.span(zero.start, zero.end)
         yield _Said(3, value.figure(zero.key, zero.unit, where))
 
 
-def _key(phrase: Phrase, match: re.Match[str], sentence: _Sentence) -> str | None:
+def _key(phrase: Phrase, match: re.Match[str], sentence: _Sentence, year: int | None) -> str | None:
     """The key this match is a number of, None when its surroundings make it something else."""
     text = sentence.text
-    before = text[max(text.rfind(mark, 0, match.start()) for mark in ",:(") + 1 : match.start()]
-    said = before + match[0]
-    if ELSEWHEN.search(said) or (phrase.unless and phrase.unless.search(said)):
+    clause = max(text.rfind(mark, 0, match.start()) for mark in ",:(") + 1
+    before = text[clause : match.start()]
+    if elsewhen(text, match.start(), clause, match.end(), year):
+        return None
+    if phrase.unless and phrase.unless.search(before + match[0]):
         return None
     if phrase.nowhere and phrase.nowhere.search(text):
         return None

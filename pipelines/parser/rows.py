@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -133,6 +134,8 @@ def _entry(row: Row, columns: Columns) -> _Entry:
         first = columns.label if columns.unit is None else columns.unit
         at_value = (run for run in runs if run.start <= columns.value < run.end)
         cell = next((run for run in at_value if run.start > first), None)
+    if cell and not row.cells[cell.start].origin:
+        cell = None  # a number that is merged over several rows is the first one's at most
     words = [run for run in words if not _SERIAL.fullmatch(squeeze(run.text))]
     column = cell.start if cell else min(columns.value, len(row.cells) - 1)
     above, name = _names(row, words)
@@ -152,19 +155,34 @@ def _names(row: Row, words: Sequence[Run]) -> tuple[tuple[str, ...], str]:
 
 
 def _name(entries: Sequence[_Entry], template: Sequence[Line]) -> None:
-    """Find each row's line, in the group that the rows before it have opened."""
+    """Find each row's line, in the group that the rows before it have opened.
+
+    Where rows that several groups have begin anew, the row that opened the next group is lost: they
+    are nobody's until another opens.
+    """
     group = ""
+    shared = Counter(each.pattern.pattern for each in template)
+    last: Line | None = None  # of the group, among the shared lines
     for index, entry in enumerate(entries):
         for name in entry.above:
             known = _find(name, template, group)
-            group = known.opens or group if known else group
+            group, last = (known.opens, None) if known and known.opens else (group, last)
         entry.line = _find(entry.name, template, group)
+        if entry.line and shared[entry.line.pattern.pattern] > 1:
+            if (
+                last
+                and last is not entry.line
+                and template.index(last) > template.index(entry.line)
+            ):
+                entry.line, group = None, ""
+            last = entry.line
         before = entries[index - 1] if index else None
         if entry.line is None and before is not None and _is_torn(before, entry):
             whole = _find(before.name + entry.name, template, group)
             if whole is not None and before.line in (None, whole):
                 before.line, entry.line = None, whole
-        group = entry.line.opens or group if entry.line else group
+        if entry.line and entry.line.opens:
+            group, last = entry.line.opens, None
 
 
 def _is_torn(before: _Entry, entry: _Entry) -> bool:

@@ -29,13 +29,28 @@ class _Body:
 
     rows: tuple[Row, ...]
     columns: tuple[int, ...]
+    disordered: bool = False  # the header names all seven, but not in the form's order
 
 
 def read_table3(rows: Sequence[Row]) -> Reading:
-    """Figures `t3.<row>.<column>`; an empty `Reading` when no row looks like table three."""
-    body = _find(rows)
-    if body is None:
-        return Reading()
+    """Figures `t3.<row>.<column>`; an empty `Reading` when no row looks like table three.
+
+    A second table three, as governments print that of their own office, is read after the first.
+    """
+    whole = Reading()
+    while (body := _find(rows)) is not None:
+        whole += _read(body)
+        rows = rows[rows.index(body.rows[-1]) + 1 :] if body.rows else ()
+        if not any(map(_names_applicants, rows)):
+            break
+    return whole
+
+
+def _read(body: _Body) -> Reading:
+    if body.disordered:
+        return Reading(
+            (), (), (Issue("unknown_columns", "table three has its columns in another order"),)
+        )
     parted: list[Parted] = []
     if body.columns:
         parted = join_torn([part(row, body.columns) for row in body.rows])
@@ -106,8 +121,11 @@ def _find(rows: Sequence[Row]) -> _Body | None:
     header = next((i for i, row in enumerate(rows) if _names_applicants(row)), None)
     if header is None:
         return _without_header(rows)
-    columns = _columns(rows, header)
-    return _Body(_until_the_end(rows[header + 1 :]), columns)
+    named = _named_columns(rows, header)
+    known = [column for column in named if column is not None]
+    disordered = len(known) == len(named) and known != sorted(known)
+    columns = _columns(rows[header], named)
+    return _Body(_until_the_end(rows[header + 1 :]), columns, disordered)
 
 
 def _without_header(rows: Sequence[Row]) -> _Body | None:
@@ -149,10 +167,10 @@ def _names_applicants(row: Row) -> bool:
     return bool(names & {"科研机构", "法律服务机构", "商业企业"})
 
 
-def _columns(rows: Sequence[Row], header: int) -> tuple[int, ...]:
-    """The seven value columns, from the header row and those above; () when not all are known."""
+def _named_columns(rows: Sequence[Row], header: int) -> list[int | None]:
+    """Where the header row and those above name the seven value columns."""
     if rows[header].loose:
-        return ()
+        return [None] * len(T3_COLUMNS)
     found: dict[str, int] = {}
     above = [row for row in rows[max(0, header - 2) : header] if row.table == rows[header].table]
     for row in (rows[header], *reversed(above)):
@@ -160,9 +178,13 @@ def _columns(rows: Sequence[Row], header: int) -> tuple[int, ...]:
             for kind in T3_COLUMNS:
                 if kind.pattern.search(name) and column not in found.values():
                     found.setdefault(kind.key, column)
-    columns = [found.get(kind.key) for kind in T3_COLUMNS]
-    if None in columns:
-        columns = _by_order(rows[header], columns)
+    return [found.get(kind.key) for kind in T3_COLUMNS]
+
+
+def _columns(header: Row, columns: Sequence[int | None]) -> tuple[int, ...]:
+    """The seven value columns; () when not all are known."""
+    if None in columns and not header.loose:
+        columns = _by_order(header, columns)
     known = [column for column in columns if column is not None]
     if len(known) < len(T3_COLUMNS) or known != sorted(known) or known[0] == 0:
         return ()

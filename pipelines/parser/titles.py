@@ -23,6 +23,7 @@ _KINDS: tuple[tuple[str, Class], ...] = (
         (f"{word}报告", "other")
         for word in ("自查", "整改", "评估", "考核", "调研", "督查", "测评")
     ),
+    *((word, "other") for word in ("解读", "编制说明", "模板", "样本", "样式", "范本", "汇编")),
     ("指南", "disclosure_guide"),
     ("统计表", "statistics_form"),
     ("情况表", "statistics_form"),
@@ -98,6 +99,12 @@ def clean_title(line: str) -> str:
     return line.strip(" \u3000\xa0•·")
 
 
+def site_parts(title: str) -> list[str]:
+    """A page's <title>, whole and without the names of site and column put to it."""
+    parts = re.split(r"[-_|—–－>»]+", title)
+    return [title, *parts] if len(parts) > 1 else [title]
+
+
 def arabic_years(flat: str) -> str:
     """二〇一四年 as 2014年: the same length, so that offsets stay."""
     if "二" not in flat:
@@ -113,7 +120,11 @@ def title_year(title: str) -> int | None:
 
 def title_organ(title: str) -> str | None:
     """The organ a report's or guide's title names, as printed there."""
-    flat = re.sub(r"^关于(?:公布|发布)?", "", arabic_years(squeeze(title)).strip("•·"))
+    flat = re.sub(
+        r"^(?:图解|一图[读看]懂):?|^关于(?:公布|发布)?|关于(?:公布|发布|印发)?(?=20\d\d|政府信息公开)",
+        "",
+        arabic_years(squeeze(title)).strip("•·"),
+    )
     cut = re.search(r"政府信息公开|信息公开|政务公开", flat)
     if not cut:
         return None

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NOT = r"(?:没有|未曾|从未|不存在|未|无)(?!经|论|法|偿|需|须|关|锡|障|纸|线|条件|正当|理由)"
-_APPLICATIONS = r"(?:依申请公开|信息公开的?申请|公开(?:政府)?信息的?申请|公开申请)"
+_APPLICATIONS = (
+    r"(?:依申请公开|信息公开的?申请|公开(?:政府)?信息的?申请|公开申请"
+    r"|申请(?:公开(?:政府)?信息|(?:政府)?信息公开))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +55,23 @@ _DENIALS = (
     _denial(
         "requests.total", "件", _APPLICATIONS, "requests",
         gap=rf"{_QUALIFIED}|因|由|引|拒|重复|投诉|举报|复议|诉讼|收费|费用|不|\d",
-        tail=rf"复议|诉讼|费|投诉|举报|引|产生|提起|超|逾|人|问题|积压|{_COUNTED}",
+        tail=rf"复议|诉讼|费|拒|被|投诉|举报|引|产生|提起|超|逾|人|问题|积压|{_COUNTED}",
     ),
     _denial(
         "review.total", "件", "复议", "review",
-        gap=_QUALIFIED, tail=rf"超|逾|败诉|纠错|被?撤销|{_COUNTED}",
+        gap=_QUALIFIED, tail=rf"超|逾|败诉|纠错|被?撤销|决定|{_COUNTED}",
     ),
     _denial(
         "litigation.total", "件", "(?:诉讼|起诉)", "review",
-        gap=_QUALIFIED, tail=rf"败诉|纠错|被?撤销|{_COUNTED}",
+        gap=_QUALIFIED, tail=rf"败诉|纠错|被?撤销|判决|裁定|{_COUNTED}",
     ),
     _denial(
         "complaints.total", "件", "(?:举报|投诉)", "review",
         gap=rf"{_QUALIFIED}|渠道|电话", tail=_COUNTED,
     ),
     _denial(
-        "fees.amount", "元", "(?:收费|费用|处理费|收取[^。;,]{0,16}费)", "fees",
-        gap=r"违规|乱|擅自|额外|不合理|超|减免|^因|\d",
+        "fees.amount", "元", "(?:收费|费用|处理费|收取(?!.{0,6}其[他它])[^。;,]{0,16}费)", "fees",
+        gap=r"违规|乱|擅自|额外|不合理|超|减免|^因|其[他它]|\d",
         tail=r"投诉|举报|争议|引起|问题|标准|依据|\d",
     ),
 )  # fmt: skip
@@ -89,7 +92,7 @@ _CLAUSE = re.compile(r"[^,:]+")
 _NEGATION = re.compile(r"[无未]|没有|不存在")
 _NIL = re.compile(
     r"(?P<what>依申请公开|信息公开申请|复议|诉讼|举报|投诉|收费)"
-    r"(?=(?P<nil>[^。;,\d]{0,16}?(?:为|是)零)(?![\d.]))"
+    r"(?=(?P<nil>[^。;,\d]{0,16}?(?:(?:为|是)零|[均都](?:为|是) ?0 ?[件起宗次例]?))(?![\d.万]))"
 )
 _NIL_KEYS = {
     "依申请公开": ("requests.total", "件"),

@@ -65,3 +65,22 @@ def test_form_b_with_several_number_columns_takes_their_sum_or_nothing():
     rows[0][3] = "数值"
     assert figures(rows) == {}
     assert "unknown_columns" in issues(rows)
+
+
+def test_rows_that_several_groups_have_are_nobodys_where_the_next_group_opens_unseen():
+    rows = [
+        ["统计指标", "单位", "统计数"],
+        ["（一）主动公开政府信息数", "条", "9"],
+        ["四、行政复议数量", "件", "3"],
+        ["（一）维持具体行政行为数", "件", "1"],
+        ["（三）其他情形数", "件", "2"],
+        ["（一）维持具体行政行为数", "件", "7"],  # of the lawsuits, whose own row is lost
+        ["（二）被依法纠错数", "件", "8"],
+        ["六、举报投诉数量", "件", "5"],
+        ["（二）被依法纠错数", "件", "5"],
+    ]
+    found = {key: figure.value for key, figure in figures(rows).items() if "active" not in key}
+    assert found == {
+        "b.review.total": 3, "b.review.maintain": 1, "b.review.other": 2,
+        "b.complaints.total": 5, "b.complaints.correct": 5,
+    }  # fmt: skip

@@ -214,3 +214,13 @@ def test_a_table_beyond_any_form_is_an_issue_not_minutes():
     document = parse(page("某某局2020年政府信息公开工作年度报告", rows))[0]
     assert document.tables == ()
     assert "table_too_large" in [issue.code for issue in document.issues]
+
+
+def test_a_second_table_three_is_told_and_the_first_is_taken():
+    first = table_three("D", {0: ["3", "1", "0", "0", "0", "0", "4"]})
+    second = table_three("D", {0: ["9", "1", "0", "0", "0", "0", "10"]})
+    (document,) = parse(page("某某县2022年政府信息公开工作年度报告", first, second))
+    read = {figure.key: figure.value for figure in document.figures}
+    assert read["t3.new_received.total"] == 4
+    (issue,) = [issue for issue in document.issues if issue.code == "repeated_figure"]
+    assert "t3.new_received.natural_person, t3.new_received.total" in issue.says
