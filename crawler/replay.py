@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from archive import Index
 from archive.foreign_report import CRAWL as IMPORTED
@@ -21,10 +21,10 @@ from crawler.run import crawl
 from pipelines.catalogue import Catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from pipelines.catalogue import Difference
+    from pipelines.difference import Difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,31 @@ class Replayed:
     missing: int  # asked for and not in the archive
     difference: Difference
 
+    def lines(self) -> Iterator[str]:
+        """For people."""
+        yield (
+            f"{self.crawls} crawl{'' if self.crawls == 1 else 's'} replayed, "
+            f"{self.documents} documents read, {self.missing} pages not in the archive"
+        )
+        yield from self.difference.lines()
 
-async def replay(order: Order, scope: Scope, *, dry_run: bool = False) -> Replayed:
-    """Run the archive through spiders and parser, and bring the catalogue up to it.
+    def as_json(self) -> dict[str, Any]:
+        """Plain data for `json.dumps`."""
+        counts = {name: getattr(self, name) for name in ("crawls", "documents", "missing")}
+        return {**counts, "difference": self.difference.as_json()}
 
-    Documents outside of `scope` stay as they are. Raises WrongUse when the archive holds nothing
-    of what was asked for.
+
+async def replay(
+    order: Order,
+    scope: Scope,
+    tell: Callable[[Replayed], None] = lambda _: None,
+    *,
+    dry_run: bool = False,
+) -> None:
+    """Run the archive through spiders and parser, tell what changes, and change the catalogue.
+
+    Documents outside of `scope` stay as they are; a dry run only tells. Raises WrongUse when the
+    archive holds nothing of what was asked for.
     """
     passes = list(_passes(order.store, scope))
     if not passes:
@@ -72,9 +91,10 @@ async def replay(order: Order, scope: Scope, *, dry_run: bool = False) -> Replay
         with Catalogue.open(order.store, url) as fresh:
             documents = sum(1 for _ in fresh.documents())
             with Catalogue.open(order.store, order.catalogue or None) as current:
-                change = current.difference if dry_run else current.adopt
-                difference = change(fresh, _in_scope(scope), scope.years)
-    return Replayed(len(passes), documents, missing, difference)
+                difference = current.difference(fresh, _in_scope(scope), scope.years)
+                tell(Replayed(len(passes), documents, missing, difference))
+                if not dry_run:
+                    current.adopt(fresh, _in_scope(scope), scope.years)
 
 
 def _passes(store: Path, scope: Scope) -> Iterator[tuple[str, str, tuple[str, ...]]]:

@@ -6,25 +6,28 @@ the order of time gets the same catalogue, and byte for byte the same export.
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy import ColumnElement, create_engine, delete, func, insert, select
+from sqlalchemy import ColumnElement, create_engine, func, select
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from crawler.errors import Unavailable, WrongUse
-from pipelines import copies, schema
-from pipelines.schema import Difference, Put, Row, identified
+from pipelines import copies, schema, versions
+from pipelines.difference import difference
+from pipelines.schema import Put, Row, identified
+from pipelines.upkeep import bring_up, replace, store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from sqlalchemy import Connection, Engine, Select, Table
+    from sqlalchemy import Engine, Select, Table
 
     from crawler.items import Issue, Page
+    from pipelines.difference import Difference
+    from pipelines.versions import History
 
-__all__ = ["Catalogue", "Difference", "Put", "identified"]
+__all__ = ["Catalogue", "Put", "identified"]
 
 Years = tuple[int | None, int | None]
 Scope = list[ColumnElement[bool]]
@@ -91,9 +94,9 @@ class Catalogue:
             found = connection.execute(select(table).where(table.c.url == page.url)).mappings()
             held = {row["id"]: dict(row) for row in found}
             read = schema.page_row(page, parser)
-            put = _bring_up(connection, held, rows, read)
+            put = bring_up(connection, held, rows, read)
             copies.settle(connection, copies.groups_of([*held.values(), *rows]))
-            _replace(connection, pages, [pages.c.url == page.url], [read])
+            replace(connection, pages, [pages.c.url == page.url], [read])
         return put
 
     def seen(self, url: str, payload_sha256: str, parser: str) -> bool:
@@ -110,7 +113,7 @@ class Catalogue:
         columns = schema.issues.c
         with self._writing.begin() as connection:
             again = [columns.crawl == crawl, columns.id.in_(rows)]
-            _replace(connection, schema.issues, again, list(rows.values()))
+            replace(connection, schema.issues, again, list(rows.values()))
 
     def documents(
         self,
@@ -122,17 +125,22 @@ class Catalogue:
         """The contract's JSON of each document with `id`, `portal`, `url` and `capture`.
 
         In the order of portal, class, year, URL and place on the page; years are inclusive. Of
-        documents that say the same, one.
+        documents that are one, the newest version at one place.
         """
         columns = schema.documents.c
         wanted = _scope([portal] if portal else None, years or EVER)
         wanted += [columns["class"] == class_] if class_ else []
         wanted += [columns.organ == organ] if organ else []
-        return map(schema.contract, self._documents([*wanted, copies.originals()]))
+        return map(schema.contract, self._documents([*wanted, copies.originals(portal)]))
 
     def at(self, url: str) -> list[dict[str, Any]]:
         """The documents of one address, in their order on the page."""
         return list(map(schema.contract, self._documents([schema.documents.c.url == url])))
+
+    def history(self, id_: str) -> History:
+        """The versions of a document and their places. Raises WrongUse for an unknown id."""
+        with self._engine.begin() as connection:
+            return versions.history(connection, id_)
 
     def issues(self, portal: str | None = None, crawl: str | None = None) -> list[dict[str, str]]:
         """Issues as {id, crawl, portal, url, code, says}, in the order of portal, crawl, URL."""
@@ -147,46 +155,31 @@ class Catalogue:
         class_ = schema.documents.c["class"]
         query = select(class_, func.count().label("count")).group_by(class_).order_by(class_)
         wanted = _scope([portal] if portal else None, EVER)
-        rows = self._read(query.where(*wanted, copies.originals()))
+        rows = self._read(query.where(*wanted, copies.originals(portal)))
         return {row["class"]: row["count"] for row in rows}
 
     def difference(self, other: Catalogue, portals: set[str] | None, years: Years) -> Difference:
         """What `adopt` would change. Documents without a year are in scope if all years are."""
-        scope = _scope(portals, years)
-        mine, theirs = (
-            {row["id"]: hash(str(row)) for row in side._documents(scope)} for side in (self, other)
-        )
-        altered = [id_ for id_ in mine if id_ in theirs and mine[id_] != theirs[id_]]
-        before, after = (side._values(scope, set(altered)) for side in (self, other))
-        figures = [
-            (*figure[:2], before.get(figure), after.get(figure))
-            for figure in dict.fromkeys([*before, *after])
-            if before.get(figure) != after.get(figure)
-        ]
-        gained = tuple(id_ for id_ in theirs if id_ not in mine)
-        lost = tuple(id_ for id_ in mine if id_ not in theirs)
-        return Difference(gained, lost, tuple(altered), tuple(figures))
+        return difference(self._read, other._read, _scope(portals, years))
 
-    def adopt(self, other: Catalogue, portals: set[str] | None, years: Years) -> Difference:
+    def adopt(self, other: Catalogue, portals: set[str] | None, years: Years) -> None:
         """Replace everything in scope by what `other` holds, in one transaction; add its issues.
 
         What was last read at an address is taken over only with all years: otherwise other
         documents of the page were not read anew.
         """
-        tables = (schema.versions, schema.pages) if years == EVER else (schema.versions,)
+        tables = [schema.versions, versions.former, *([schema.pages] if years == EVER else [])]
         with self._writing.begin() as connection:
-            change = self.difference(other, portals, years)
             scope = _scope(portals, years)
-            _replace(connection, schema.documents, scope, [])
-            _store(connection, other._documents(scope))
+            replace(connection, schema.documents, scope, [])
+            store(connection, other._documents(scope))
             for table in tables:
                 within = _scope(portals, years, table)
-                _replace(connection, table, within, [*other._read(select(table).where(*within))])
-            copies.settle(connection, copies.all_groups(connection))
+                replace(connection, table, within, [*other._read(select(table).where(*within))])
+            copies.settle_all(connection)
             known = {(issue["id"], issue["crawl"]) for issue in self.issues()}
             met = [i for i in other.issues() if (i["id"], i["crawl"]) not in known]
-            _replace(connection, schema.issues, None, met)
-        return change
+            replace(connection, schema.issues, None, met)
 
     def _read(self, query: Select[Any]) -> Iterator[Row]:
         with self._engine.begin() as connection:
@@ -196,55 +189,8 @@ class Catalogue:
     def _documents(self, wanted: Scope) -> Iterator[Row]:
         return self._read(select(schema.documents).where(*wanted).order_by(*schema.ORDER))
 
-    def _values(self, scope: Scope, wanted: set[str]) -> dict[tuple[str, str, int], float | None]:
-        """The figures' values by document, key and place among the figures with that key."""
-        columns = schema.figures.c
-        query = select(columns.document_id, columns.key, columns.value).join(schema.documents)
-        query = query.where(*scope).order_by(columns.document_id, columns.ordinal)
-        count: Counter[tuple[str, str]] = Counter()
-        values: dict[tuple[str, str, int], float | None] = {}
-        for row in self._read(query):
-            figure = (row["document_id"], row["key"])
-            if figure[0] in wanted:
-                values[*figure, count[figure]] = row["value"]
-                count[figure] += 1
-        return values
-
 
 def _scope(portals: Iterable[str] | None, years: Years, table: Table = schema.documents) -> Scope:
     wanted: Scope = [table.c.portal.in_(sorted(portals))] if portals is not None else []
     wanted += [] if years[0] is None else [table.c.year >= years[0]]
     return wanted + ([] if years[1] is None else [table.c.year <= years[1]])
-
-
-def _bring_up(connection: Connection, held: dict[str, Row], rows: list[Row], read: Row) -> Put:
-    """Insert, replace, keep or remove the documents of one page, and note each in `versions`."""
-    fresh = {row["id"]: schema.merged(held.get(row["id"]), row) for row in rows}
-    new = [row for id_, row in fresh.items() if id_ not in held]
-    changed = [row for id_, row in fresh.items() if id_ in held and not schema.same(held[id_], row)]
-    gone = [row for id_, row in held.items() if id_ not in fresh]
-    events = (("new", new), ("changed", changed), ("gone", gone))
-    notes = [schema.version_row(what, row, read) for what, group in events for row in group]
-    ids = schema.versions.c.id.in_([note["id"] for note in notes])
-    _replace(connection, schema.versions, [ids], notes)
-    _store(connection, [row for id_, row in fresh.items() if held.get(id_) != row], gone)
-    return Put(len(new), len(changed), len(rows) - len(new) - len(changed))
-
-
-def _store(connection: Connection, rows: Iterable[Row], gone: Sequence[Row] = ()) -> None:
-    table = schema.documents
-    for row in gone:
-        _replace(connection, table, [table.c.id == row["id"]], [])
-    for row in rows:
-        figures, checks = schema.children(row)
-        _replace(connection, table, [table.c.id == row["id"]], [row])
-        _replace(connection, schema.figures, None, figures)
-        _replace(connection, schema.checks, None, checks)
-
-
-def _replace(connection: Connection, table: Table, old: Scope | None, rows: list[Row]) -> None:
-    """Delete what matches and insert rows; a portable upsert."""
-    if old is not None:
-        connection.execute(delete(table).where(*old))
-    if rows:
-        connection.execute(insert(table), rows)

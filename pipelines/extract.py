@@ -63,14 +63,17 @@ async def read_document(pool: Pool, item: Document) -> Page | Unread:
     assert isinstance(answer, Found)
     return Page(
         answer.content.blocks, item.url, item.section, item.title, item.date, item.meta,
-        item.attachments, item.portal, item.capture, answer.content.issues,
+        item.attachments, item.portal, item.capture, answer.content.issues, charset=item.charset,
     )  # fmt: skip
 
 
 async def read_attachment(pool: Pool, item: Attachment) -> Page | Unread:
     """The files of an attachment. One that says nothing is kept by the words of its link."""
     if item.body is None:
-        says = "too large to be read; its bytes are in the archive"
+        says = (
+            "more than a crawl holds in memory: archived, not read; `gongkai archive show URL"
+            " --part body > FILE` and `gongkai parse FILE` read it"
+        )
         return Unread(item.portal, (Issue("file_too_large", says, item.url),))
     reader = Reader(pool, item.url)
     await reader.read(item.body)

@@ -32,7 +32,10 @@ HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _FURNITURE = re.compile(
     r"(?i)(?<![a-z])(?:nav(bar)?|menu|head(er)?|foot(er)?|(bread)?crumbs?|sidebar|links)(?![a-z])"
 )
-_IMPRINT = re.compile("版权所有|ICP备|ICP证|主办单位|承办单位|网站标识码|公[安网][备安]|网站地图")
+_IMPRINT = re.compile(
+    "版权所有|ICP备|ICP证|主办单位|承办单位|^主办[:：]|网站标识码|公[安网][备安]|网站地图|友情链接"
+    "|^(?:您?(?:现在)?的?(?:所在)?|当前|所在)位置[:：]"
+)
 
 logging.getLogger("trafilatura").setLevel(logging.ERROR)  # to find nothing is an answer
 
@@ -115,7 +118,7 @@ class _Part:
 
     @property
     def is_aside(self) -> bool:
-        """A link, a list of links, or the site's imprint."""
+        """A link, a list of links, the site's imprint, or the way to the page."""
         text = self.block.text
         return self.linked * 2 >= max(len(text), 1) or bool(_IMPRINT.search(text))
 

@@ -53,4 +53,5 @@ async def read(pool: Pool, page: Page) -> Read | Unread:
         issue = Issue(problem.code, problem.says, page.url)
         return Unread(page.portal, (*page.issues, issue))
     assert isinstance(answer, Documents)
-    return Read(page, tuple(json.loads(answer.json)))
+    charset = dict(page.charset) if page.charset else None
+    return Read(page, tuple({**each, "charset": charset} for each in json.loads(answer.json)))

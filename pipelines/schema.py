@@ -110,26 +110,6 @@ class Put:
     unchanged: int
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """From this catalogue to another: ids of documents, and what figures of altered ones say.
-
-    A figure is (document id, key, value before, value after), None where it is missing or blank.
-    """
-
-    gained: tuple[str, ...]
-    lost: tuple[str, ...]
-    altered: tuple[str, ...]
-    figures: tuple[tuple[str, str, float | None, float | None], ...]
-
-    def says(self) -> str:
-        """One line for people."""
-        return (
-            f"documents: {len(self.gained)} gained, {len(self.lost)} lost, "
-            f"{len(self.altered)} altered; figures altered: {len(self.figures)}"
-        )
-
-
 def prepare_sqlite(engine: Engine) -> None:
     """The one place that knows SQLite: WAL, waiting for locks, foreign keys, early write locks."""
 
@@ -179,7 +159,7 @@ def document_rows(page: Page, found: Iterable[Mapping[str, Any]], parser: str) -
                 name: document[name] for name in ("class", "organ", "year", "title", "published_at")
             },
             "text_sha256": _sha256(uncounted(document["text"])),
-            "figures_sha256": _sha256(as_json(document["figures"])),
+            "figures_sha256": _sha256(as_json([{**f, "where": 0} for f in document["figures"]])),
             "body": as_json(document),
         }
         for ordinal, document in enumerate(identified(page.url, found))

@@ -250,22 +250,74 @@ def test_adopting_says_and_makes_the_difference(
         row["year"]: row["id"]
         for row in [*scratch.documents(), *catalogue.documents("practice_trs")]
     }
-    seen = catalogue.difference(scratch, {"practice_trs"}, ALL)
-    change = catalogue.adopt(scratch, {"practice_trs"}, ALL)
-    assert change == seen
+    change = catalogue.difference(scratch, {"practice_trs"}, ALL)
+    catalogue.adopt(scratch, {"practice_trs"}, ALL)
     assert (change.gained, change.lost, change.altered) == (
         (ids[2015],), (ids[2014],), (ids[2013],),
     )  # fmt: skip
-    assert change.figures == (
-        (ids[2013], "a.active.total", 837, 838), (ids[2013], "a.new", None, 1),
-    )  # fmt: skip
-    assert change.says() == ("documents: 1 gained, 1 lost, 1 altered; figures altered: 2")
+    told = {(c.document, c.key): (c.what, shown(c.before), shown(c.after)) for c in change.figures}
+    assert told == {
+        (ids[2013], "a.active.total"): ("altered", 837, 838),
+        (ids[2013], "a.new"): ("gained", None, 1),
+        (ids[2014], "a.active.total"): ("lost", 837, None),
+        (ids[2015], "a.active.total"): ("gained", None, 837),
+    }
+    counts, figures, *lines = change.lines()
+    assert counts == "documents   1 gained, 1 lost, 1 altered"
+    assert figures == "figures     2 gained, 1 lost, 1 altered"
+    assert lines[0] == f"  altered 示例局 2013  a.active.total  837条 → 838条  {URL}"
+    assert lines[1] == f"  lost    示例局 2014  a.active.total  837条 → –  {URL}"
     assert list(catalogue.documents("practice_trs")) == list(scratch.documents())
     assert len(list(catalogue.documents("other"))) == 1
     assert catalogue.seen(URL, "payload-1", "2")
     assert catalogue.seen("http://b.test/", "payload-1", "1")
     assert table(tmp_path / "store", "SELECT count(*) FROM figures WHERE key = 'a.new'") == [(1,)]
-    assert catalogue.adopt(scratch, {"practice_trs"}, ALL).gained == ()
+    again = catalogue.difference(scratch, {"practice_trs"}, ALL)
+    assert (again.gained, again.lost, again.altered, again.figures) == ((), (), (), ())
+
+
+def shown(side: Any) -> Any:
+    return None if side is None else side["value"]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"value": None, "status": "blank", "raw": ""}, "837条 → blank"),
+        ({"approx": "at_least", "raw": "837余"}, "837条 → 837条 at_least"),
+        ({"unit": "件"}, "837条 → 837件"),
+        ({"value": 0, "status": "explicit_zero", "raw": "无"}, "837条 → 0条 explicit_zero"),
+        ({"raw": "837"}, None),
+        ({"where": {"table": 0, "row": 9, "column": 2}}, None),
+    ],
+)
+def test_a_figure_is_altered_when_it_says_something_else(
+    catalogue: Catalogue, scratch: Catalogue, change: dict[str, Any], says: str | None
+) -> None:
+    catalogue.put(page(1), [report()], parser="1")
+    scratch.put(page(1), [report(figures=[figure() | change])], parser="2")
+    told = [each.says() for each in catalogue.difference(scratch, None, ALL).figures]
+    assert [line.split("  ")[2] for line in told] == ([says] if says else [])
+
+
+def test_another_version_of_the_parser_alone_alters_no_document(
+    catalogue: Catalogue, scratch: Catalogue
+) -> None:
+    catalogue.put(page(1), [report()], parser="1")
+    scratch.put(page(1), [report()], parser="2")
+    assert catalogue.difference(scratch, None, ALL).altered == ()
+
+
+def test_many_changes_are_cut_for_people_and_whole_in_the_json(
+    catalogue: Catalogue, scratch: Catalogue
+) -> None:
+    catalogue.put(page(1), [report(figures=[])], parser="1")
+    many = [figure(f"a.row{n}", n) for n in range(60)]
+    scratch.put(page(1), [report(figures=many)], parser="2")
+    change = catalogue.difference(scratch, None, ALL)
+    *_, last = change.lines()
+    assert last == "  and 40 more: --json tells them all"
+    assert [each["after"]["value"] for each in change.as_json()["figures"]] == list(range(60))
 
 
 def test_adopting_some_years_leaves_the_others_and_what_was_last_read(
@@ -273,7 +325,8 @@ def test_adopting_some_years_leaves_the_others_and_what_was_last_read(
 ) -> None:
     catalogue.put(page(1), [report(), report(year=2014), report("无年", None)], parser="1")
     scratch.put(page(1), [report("新"), report("新", 2014)], parser="2")
-    assert len(catalogue.adopt(scratch, None, (2014, None)).altered) == 1
+    assert len(catalogue.difference(scratch, None, (2014, None)).altered) == 1
+    catalogue.adopt(scratch, None, (2014, None))
     assert [row["text"] for row in catalogue.documents()] == ["无年", "正文", "新"]
     assert catalogue.seen(URL, "payload-1", "1")
 

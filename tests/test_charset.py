@@ -54,6 +54,16 @@ def test_big5_is_found_by_statistics_and_by_declaration() -> None:
     assert decode(page.encode("big5"), "text/html; charset=big5").evidence.startswith("declared")
 
 
+@pytest.mark.parametrize("declared", ["gb2312", "gbk", "gb18030"])
+def test_big5_declared_as_gb_is_big5(declared: str) -> None:
+    page = META.format(declared) + "範例縣政府資訊公開年度報告，主動公開情況與依申請公開。" * 8
+    for header in (None, f"text/html; charset={declared}"):
+        decoded = decode(page.encode("big5"), header)
+        assert (decoded.text, decoded.encoding, decoded.conflict) == (page, "big5hkscs", True)
+    gb = page.replace(declared, "big5").encode("gb18030")
+    assert decode(gb, "text/html; charset=big5").encoding == "gb18030"
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
 @pytest.mark.parametrize("cut", [1, 2, 3, 4, 5])
 def test_a_body_cut_inside_a_character_loses_only_that_character(encoding: str, cut: int) -> None:

@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import sys
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +26,7 @@ from pipelines.attachments.protocol import (
 )
 from pipelines.attachments.reading import UnreadableError
 from pipelines.attachments.roles import LIMITS
+from pipelines.attachments.workspace import Workspace
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -49,6 +49,7 @@ class Pool:
         self._limits = limits
         self._turns = asyncio.Semaphore(size or min(os.cpu_count() or 1, MOST))
         self._idle: dict[Role, list[_Worker]] = {"read": [], "see": [], "convert": []}
+        self._workspace = Workspace()
 
     async def ask(self, task: Task) -> Answer:
         """The answer to a task. Raises UnreadableError when the reader refuses, dies or hangs."""
@@ -57,7 +58,7 @@ class Pool:
         )
         async with self._turns:
             idle = self._idle[role]
-            worker = idle.pop() if idle else await _Worker.start(self._limits[role])
+            worker = idle.pop() if idle else await self._hired(role)
             try:
                 answer = await worker.ask(task)
             except BaseException:
@@ -72,10 +73,14 @@ class Pool:
         return answer
 
     async def close(self) -> None:
-        """End every process."""
+        """End every process, and remove what they wrote."""
         for idle in self._idle.values():
             while idle:
                 await idle.pop().kill()
+        self._workspace.close()
+
+    async def _hired(self, role: Role) -> _Worker:
+        return await _Worker.start(self._limits[role], self._workspace.room())
 
 
 class _Worker:
@@ -88,8 +93,7 @@ class _Worker:
         self._folder = folder
 
     @classmethod
-    async def start(cls, limits: Limits) -> _Worker:
-        folder = tempfile.mkdtemp(prefix="gongkai-read-")
+    async def start(cls, limits: Limits, folder: str) -> _Worker:
         environment = {
             name: os.environ[name]
             for name in ("PATH", "LANG", "LC_ALL", "SYSTEMROOT")

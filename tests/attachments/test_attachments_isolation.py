@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import zipfile
 import zlib
@@ -24,6 +25,7 @@ from pipelines.attachments.pool import Pool
 from pipelines.attachments.protocol import Found, ReadFile, ReadPage
 from pipelines.attachments.reading import UnreadableError
 from pipelines.attachments.roles import LIMITS
+from pipelines.attachments.workspace import Workspace
 
 GOOD = MAKERS["docx"](whole(paper(2023)))
 
@@ -49,6 +51,22 @@ def swollen(size: int) -> bytes:
         b"<</Type/Pages/Count 1/Kids[3 0 R]>>",
         b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R>>",
         stream + data + b"\nendstream",
+    )
+
+
+def boundless_font() -> bytes:
+    """A page in a font that says how wide each of four thousand million characters is."""
+    text = b"BT /F1 12 Tf 72 700 Td <0041> Tj ET"
+    return pdf(
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Count 1/Kids[3 0 R]>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R"
+        b"/Resources<</Font<</F1 5 0 R>>>>>>",
+        b"<</Length %d>>\nstream\n%b\nendstream" % (len(text), text),
+        b"<</Type/Font/Subtype/Type0/BaseFont/X/Encoding/Identity-H/DescendantFonts[6 0 R]>>",
+        b"<</Type/Font/Subtype/CIDFontType2/BaseFont/X/W[0 4000000000 500]/FontDescriptor 7 0 R"
+        b"/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>>>",
+        b"<</Type/FontDescriptor/FontName/X/Flags 4>>",
     )
 
 
@@ -163,12 +181,30 @@ def test_a_jailed_process_has_no_network_no_programs_and_bounds(tmp_path: Path) 
     assert (tmp_path / "big").stat().st_size <= Limits().file
 
 
+def laughs(levels: int) -> bytes:
+    """An XML file of entities, each ten times the one before."""
+    entities = [b'<!ENTITY e0 "ha">']
+    entities += [b'<!ENTITY e%d "%b">' % (n, b"&e%d;" % (n - 1) * 10) for n in range(1, levels + 1)]
+    return b"<!DOCTYPE w [%b]><w>&e%d;</w>" % (b"".join(entities), levels)
+
+
+def nested(body: bytes, depth: int) -> bytes:
+    for level in range(depth + 1):
+        body = zipped([(f"{level}.zip" if level else "a.docx", body)])
+    return body
+
+
 BOMBS: dict[str, Callable[[], tuple[bytes, str]]] = {
     "ratio": lambda: (package(a=b"\0" * 30_000_000), "archive_bomb"),
     "laughs": lambda: (
         package(
             word__document_xml=b'<!DOCTYPE w [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><w>&b;</w>'
         ),
+        "xml_entities",
+    ),
+    "nested": lambda: (nested(GOOD, 4), "archive_bomb"),
+    "a thousand million laughs": lambda: (
+        package(word__document_xml=laughs(9)),
         "xml_entities",
     ),
     "no body": lambda: (package(word__document_xml=b"<w/>"), "file_damaged"),
@@ -195,15 +231,6 @@ def test_what_cannot_be_read_is_an_issue_with_a_name(
     assert parts == []
 
 
-def test_archives_nested_too_deep_are_not_opened(read: Callable[[bytes], Any]) -> None:
-    body = zipped([("a.docx", GOOD)])
-    for level in range(4):
-        body = zipped([(f"{level}.zip", body)])
-    parts, issues = read(body)
-    assert parts == []
-    assert [issue.code for issue in issues] == ["archive_bomb"]
-
-
 def test_an_encrypted_member_stops_no_other(read: Callable[[bytes], Any]) -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as package:
@@ -216,3 +243,37 @@ def test_an_encrypted_member_stops_no_other(read: Callable[[bytes], Any]) -> Non
     parts, issues = read(bytes(body))
     assert [part.name for part in parts] == ["b.docx"]
     assert [issue.code for issue in issues] == ["file_encrypted"]
+
+
+OWNER = """
+import sys, tempfile, time
+tempfile.tempdir = sys.argv[1]
+from pipelines.attachments.workspace import Workspace
+own = Workspace()
+print(own.room(), flush=True)
+time.sleep(600)
+"""
+
+
+def test_folders_go_with_their_pool_and_those_of_the_killed_at_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    command = [sys.executable, "-c", OWNER, str(tmp_path)]
+    owners = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    try:
+        rooms = [Path((owner.stdout or io.StringIO()).readline().strip()) for owner in owners]
+        for room in rooms:
+            (room / "left.doc").write_bytes(b"x")
+            os.utime(room.parent, (0, 0))
+        owners[0].kill()
+        owners[0].wait()
+        own = Workspace()
+        folder = Path(own.room()).parent
+        assert [room.parent.exists() for room in rooms] == [False, True]
+        own.close()
+        assert not folder.exists()
+    finally:
+        for owner in owners:
+            owner.kill()
+            owner.communicate()

@@ -181,9 +181,11 @@ def test_a_page_under_a_new_address_is_the_same_document(catalogue: Catalogue) -
     catalogue.put(
         page(revised, "", night=4), [report(figures={"prose.active.total": 9})], parser="1"
     )
-    assert addresses(catalogue) == [PAGE, revised]
-    catalogue.put(page(PAGE, "", night=5), [], parser="1")  # the first address is gone
-    assert addresses(catalogue) == [moved, revised]
+    assert addresses(catalogue) == [revised]  # the newest version
+    catalogue.put(page(revised, "", night=5), [], parser="1")
+    assert addresses(catalogue) == [PAGE]
+    catalogue.put(page(PAGE, "", night=6), [], parser="1")  # the first address is gone
+    assert addresses(catalogue) == [moved]
 
 
 def test_the_order_of_reading_does_not_matter(catalogue: Catalogue, tmp_path: Path) -> None:
