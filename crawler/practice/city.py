@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import parse_qsl, unquote
 
-from crawler.practice import rendered, shandong, traps
+from crawler.practice import families, rendered, shandong, traps
 from crawler.practice.answer import Answer, dress, plain
+from crawler.practice.cms import CmsSite
 from crawler.practice.guide import GUIDE_YEAR
 from crawler.practice.hanweb import HanwebSite
-from crawler.practice.organs import HANWEB, HANWEB_GB, SHANDONG, Organ, Place, organs
+from crawler.practice.organs import HANWEB, HANWEB_GB, SHANDONG, Organ, Place, organs, staff
 from crawler.practice.paper import Paper
 from crawler.practice.site import Site, truth_of
 from crawler.practice.truth import Trouble, Truth
@@ -49,6 +50,23 @@ class City:
     @cached_property
     def _rendered(self) -> rendered.RenderedHost:
         return rendered.RenderedHost(self.seed, self.years)
+
+    @cached_property
+    def families(self) -> tuple[CmsSite, ...]:
+        """The portals of the other CMS families: always there, each with a truth of its own.
+
+        Each has a third as many organs as the city, which does not count them.
+        """
+        built = []
+        for at, kind in enumerate(families.SITES):
+            first = families.FIRST + at * families.APART
+            members = staff(self.seed, kind.place, max(3, self.organs // 3), first)
+            built.append(kind(self.seed, tuple(self._portal(kind.place, members))))
+        return tuple(built)
+
+    @cached_property
+    def _cms(self) -> dict[str, CmsSite]:
+        return {host: site for site in self.families for host in site.hosts}
 
     def _years(self) -> range:
         return range(self.years[1], self.years[0] - 1, -1)
@@ -94,6 +112,8 @@ class City:
             return self._rendered.answer(host, method, target, headers, body)
         name = host.lower().partition(":")[0]
         site = self._sites.get(name) or traps.SITES.get(name)
+        if site is None and (cms := self._cms.get(name)):
+            return cms.answer(host, method, target, headers, body)
         if site is None:
             return plain(421, f"no such host in the practice city: {host}")
         if method not in {"GET", "HEAD", "POST"}:

@@ -19,6 +19,7 @@ class Draft:
         self.roll = dice(seed, organ.index, year, purpose)
         self.blocks: list[Block] = []
         self.figures = {}
+        self.approximate: set[str] = set()  # keys of figures that are printed as 约 or 余
         self._sections = 0
         self._mark = self.roll.choice(("、", "、", "．"))
 
@@ -46,10 +47,12 @@ class Draft:
     def count(self, key: str, number: int, unit: str, *, exact: bool = True) -> str:
         """Print a count in one of the ways people type it, and note what was printed."""
         if number >= 10_000 and not exact and self.chance(0.4):
+            self.approximate.add(key)
             self.note(number // 1000 * 1000, key)
             return f"{number // 1000 / 10:g}万余{unit}"
         if number >= 100 and not exact and self.chance(0.4):
             number = number // 10 * 10
+            self.approximate.add(key)
             self.note(number, key)
             return f"约{number}{unit}" if self.chance(0.5) else f"{number}余{unit}"
         self.note(number, key)

@@ -188,7 +188,10 @@ class HanwebSite:
             only = entry.file not in {"", "repeated"}
             if only:
                 moved, url = (url,), self._url(attachments.link(entry.paper, entry.file))
-            yield Placed(entry.paper, url, entry.listed, entry.trouble, moved, file=only)
+            yield Placed(
+                entry.paper, url, entry.listed, entry.trouble, moved,
+                file=only, workbook=entry.file == "xlsx",
+            )  # fmt: skip
 
     def troubles(self) -> Iterator[Trouble]:
         if self.gb:

@@ -76,6 +76,11 @@ class Organ:
         return self.new_name if year >= REFORM else self.old_name
 
     @property
+    def order(self) -> int:
+        """Its number within the place, from 0."""
+        return self.index // len(PLACES)
+
+    @property
     def size(self) -> int:
         """How much of everything happens here, roughly."""
         return {"government": 12, "bureau": 4, "town": 1}[self.level]
@@ -87,6 +92,12 @@ def organs(seed: int, count: int) -> tuple[Organ, ...]:
     return tuple(
         Organ(index, PLACES[index % 3], *dealt[index % 3][index // 3]) for index in range(count)
     )
+
+
+def staff(seed: int, place: Place, count: int, first: int) -> tuple[Organ, ...]:
+    """The organs of one place beside those of the city, numbered by threes from `first`."""
+    rows = _of_place(seed, place, count)
+    return tuple(Organ(first + 3 * at, place, *row) for at, row in enumerate(rows))
 
 
 def _of_place(seed: int, place: Place, count: int) -> list[tuple[str, str, str, str, str]]:

@@ -3,7 +3,16 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from crawler.practice import form_a, guide, lookalikes, printing, report_form, report_prose
+from crawler.practice import (
+    form_a,
+    form_b,
+    guide,
+    lookalikes,
+    printing,
+    report_form,
+    report_prose,
+    sums_b,
+)
 from crawler.practice.blocks import Block
 from crawler.practice.dice import dice
 from crawler.practice.draft import Draft, chinese_number, chinese_year
@@ -100,12 +109,15 @@ class Paper:
     def _report(self) -> Written:
         form = form_of(self.year)
         if form == "prose":
-            draft = report_prose.write(
+            draft, quirks = report_prose.write(
                 self.seed, self.organ, self.year, until_25_december=self.early
             )
             if form_a.has_table(self.organ, self.year):
                 form = "A"
-            return Written(self._signed(draft), form, draft.figures)
+            if form_b.has_table(self.organ, self.year):
+                form = "B"
+            wrong = sums_b.failing(draft.figures, draft.approximate)
+            return Written(self._signed(draft), form, draft.figures, wrong, quirks=quirks)
         sheet = printing.sheet(self.seed, self.organ, self.year)
         draft = report_form.write(self.seed, sheet, self.organ, self.year)
         return Written(self._signed(draft), form, draft.figures, sheet.failing, quirks=sheet.quirks)

@@ -26,7 +26,7 @@ SOMETHING_CAME = (
 
 
 def write(seed: int, sheet: Sheet, organ: Organ, year: int) -> Draft:
-    """The body of a form-C or form-D report; `draft.figures` are the figures of its tables."""
+    """The body of a form-C or form-D report; `draft.figures` is what it states."""
     draft = Draft(seed, organ, year, "form")
     draft.figures = dict(sheet.figures)
     tables = Tables(sheet, seed, organ.index, year)
@@ -48,6 +48,7 @@ def write(seed: int, sheet: Sheet, organ: Organ, year: int) -> Draft:
     draft.say(draft.pick(words.PROBLEMS))
     draft.say(draft.pick(words.PLANS))
     draft.heading("其他需要报告的事项")
+    draft.note(0, "prose.fees.amount")
     draft.say(
         draft.pick(
             (
@@ -75,5 +76,6 @@ def _preamble(draft: Draft) -> None:
 
 def _applications(draft: Draft, sheet: Sheet) -> str:
     """Repeats the total of table three's first row, which is filled in every style."""
-    number = sheet.figures[f"t3.{NEW}.total"]
+    number = sheet.figures[f"t3.{NEW}.total"] or 0
+    draft.note(number, "prose.requests.total")
     return draft.pick(SOMETHING_CAME, n=number) if number else draft.pick(NOTHING_CAME)

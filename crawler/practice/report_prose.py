@@ -1,12 +1,17 @@
-"""Reports on 2008–2018: statutory sections in prose, each fact in one of several phrasings."""
+"""Reports on 2008–2018: statutory sections in prose, each fact in one of several phrasings.
 
-from crawler.practice import form_a, prose_facts, words
+Some carry a statistics form: form A after the text, form B there or before the last chapter.
+"""
+
+from crawler.practice import form_a, form_b, prose_facts, words
 from crawler.practice.draft import Draft
 from crawler.practice.organs import Organ
 
 
-def write(seed: int, organ: Organ, year: int, *, until_25_december: bool) -> Draft:
-    """The body of a prose report; `draft.figures` is what it states."""
+def write(
+    seed: int, organ: Organ, year: int, *, until_25_december: bool
+) -> tuple[Draft, tuple[str, ...]]:
+    """The body of a prose report, and its quirks; `draft.figures` is what it states."""
     draft = Draft(seed, organ, year, "prose")
     _preamble(draft, until_25_december)
     draft.heading(draft.roll.choice(("概述", "总体情况", "基本情况")))
@@ -38,12 +43,26 @@ def write(seed: int, organ: Organ, year: int, *, until_25_december: bool) -> Dra
     draft.heading(draft.roll.choice(("存在的主要问题及改进措施", "主要问题和改进情况")))
     draft.say(draft.pick(words.PROBLEMS))
     draft.say(draft.pick(words.PLANS))
+    quirks: tuple[str, ...] = ()
+    inside = form_b.has_table(organ, year) and draft.chance(0.4)
+    if inside:
+        draft.heading("政府信息公开情况统计表")
+        quirks = _form_b(draft)
     draft.heading(draft.roll.choice(("其他需要报告的事项", "需要说明的事项")))
     draft.say(draft.pick(words.OTHER_MATTERS))
     if form_a.has_table(organ, year):
         draft.say(f"附表：{year}年政府信息公开情况统计表")
         draft.blocks.append(form_a.table(draft))
-    return draft
+    if form_b.has_table(organ, year) and not inside:
+        draft.say(f"附件：政府信息公开情况统计表（{year}年度）")
+        quirks = _form_b(draft)
+    return draft, quirks
+
+
+def _form_b(draft: Draft) -> tuple[str, ...]:
+    block, quirks = form_b.table(draft)
+    draft.blocks.append(block)
+    return quirks
 
 
 def _preamble(draft: Draft, until_25_december: bool) -> None:

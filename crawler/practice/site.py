@@ -35,6 +35,7 @@ class Placed:
     aliases: tuple[str, ...] = ()
     inline: bool = False
     file: bool = False  # `url` is a file that a page links to
+    workbook: bool = False  # the file holds the tables and none of the text
 
 
 class Site(Protocol):
@@ -70,6 +71,9 @@ def truth_of(host: str, placed: Placed) -> Truth:
     paper, written = placed.paper, placed.paper.write()
     quirks = (*written.quirks, *(("inline",) if placed.inline else ()))
     quirks += ("file",) if placed.file else ()
+    figures = written.figures
+    if placed.workbook:
+        figures = {key: value for key, value in figures.items() if not key.startswith("prose.")}
     return Truth(
         portal=paper.organ.place.portal,
         host=host,
@@ -80,7 +84,7 @@ def truth_of(host: str, placed: Placed) -> Truth:
         title=paper.title,
         published=placed.listed.isoformat(),
         form=written.form,
-        figures=written.figures,
+        figures=figures,
         failing_checks=written.failing,
         findable=placed.trouble not in LOST,
         aliases=placed.aliases,

@@ -23,7 +23,7 @@ class Truth:
     organ: str
     title: str
     published: str  # ISO date
-    form: str | None = None  # "A", "C", "D" or "prose"; None for what is no report
+    form: str | None = None  # "A" to "D", or "prose"; None for what is no report
     figures: dict[str, Value] = field(default_factory=dict)
     failing_checks: tuple[str, ...] = ()
     findable: bool = True
