@@ -1,18 +1,25 @@
-"""Hanweb JCMS 大汉 with the jpage list: Zhejiang, Jiangsu, Jiangxi and many more.
+"""Hanweb JCMS 大汉 with the jpage list: Zhejiang, Jiangsu, Shandong, Jiangxi and many more.
 
-A column (`/col/colN/index.html`) carries its first page as XML inside the HTML: a <datastore> of
-<record>s, each a CDATA fragment with one <li>. Further pages come from `dataproxy.jsp` as the same
-XML. Articles are `/art/Y/M/D/art_COLUMN_ID.html`.
+Recognise: `/col/colN/index.html`, `/art/Y/M/D/art_COLUMN_ID.html`, a <datastore> in the page.
 
-Facts a portal gives: `sections` as paths of columns. A skin with another article region overrides
-`article`; one whose records are not <li> overrides `rows`.
+A column carries its first page as XML inside the HTML: a <datastore> of <record>s, each a CDATA
+fragment with one <li>. Further pages come from `dataproxy.jsp` as the same XML, by GET where the
+column prints the whole address (<nextgroup>), by POST where it prints `ajaxParam`. Some servers
+obey the range of records and some the page only, so both are said; and `perpage`, for the proxy's
+own pages may be longer than the column's.
+
+`/module/xxgk/xxgkAnnualReport.jsp?area=ORGAN` shows one organ's report; with `&fbtime=YEAR`, that
+of a year. The disclosure tree (`/module/xxgk/tree.jsp?area=…`) links to one such page an organ.
+
+Facts a portal gives: `sections` as paths of columns, or of a tree. A skin with another article
+region overrides `article`; one whose records are not <li> overrides `rows`.
 """
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 from parsel import Selector
 
@@ -29,33 +36,56 @@ PROXY = re.compile(r"[\"']([^\"'\s]*/dataproxy\.jsp\?[^\"'\s]*)[\"']")
 PAGE = re.compile(r"(?<=[?&]page=)\d+")
 TOTAL_PAGES = re.compile(r"<totalpage>\s*(\d+)\s*</totalpage>", re.IGNORECASE)
 TOTAL_RECORDS = re.compile(r"totalRecord:\s*(\d+).{0,200}?perPage:\s*(\d+)", re.DOTALL)
+POSTED = re.compile(r"proxyUrl:\s*[\"']([^\"'?]+)[\"'].{0,400}?ajaxParam:\s*\{([^}]*)\}", re.DOTALL)
+PARAMETER = re.compile(r"(\w+)\s*:\s*[\"']?([^\"',}]*)")
+REPORT = "xxgkAnnualReport.jsp"
+YEAR = re.compile(r"20[0-4]\d")
 
 
 class HanwebPortal(Portal):
     """A portal on Hanweb JCMS; see the module for what to state."""
 
+    cms = "Hanweb JCMS"
+    signs = (
+        re.compile(r"/col/col\d+/(?:index\.html)?"),
+        re.compile(r"/art/\d{4}/\d\d?/\d\d?/art_\d+_\d+\.html?"),
+        re.compile(r"/module/(?:web/)?jpage/dataproxy\.jsp"),
+        re.compile(r"/module/xxgk/\w+\.jsp"),
+        re.compile(r"<datastore>"),
+    )
     rows = "li"
+    columns = f"a[href*='{REPORT}']"
     article = "#zoom, .TRS_Editor, .main-txt, .article-content, div.bt_content, .con_text"
 
     def links(self, response: TextResponse) -> Iterator[Link]:
         """One link a record; a server that leaves the XML out fails loudly in `crawl_listing`."""
+        if REPORT in response.url:  # a page for every year up to that of its headline
+            headline = " ".join(response.css("title ::text, h1 ::text, .title ::text").getall())
+            newest = max(map(int, YEAR.findall(headline)), default=0)
+            for year in range(newest, (self.expect.since or 2008) - 1, -1):
+                yield Link(f"{response.url}&fbtime={year}")
+            return
         for fragment in RECORD.findall(response.text):
-            for row in Selector(text=fragment).css(self.rows):
-                anchor = row.css("a[href]")
-                if not anchor:
-                    continue
-                url = urljoin(response.url, anchor.attrib["href"].strip())
-                title = anchor.attrib.get("title") or "".join(anchor.css("::text").getall())
-                date = row.css("span::text").get("").strip(" []\r\n\t")
-                yield Link(url, title=title.strip(), date=date)
+            yield from self.entries(Selector(text=fragment).css(self.rows), response.url)
 
     def next_page(self, response: TextResponse) -> Iterator[Link]:
         """All further pages, from the first; the proxy's own answers name no more than these."""
-        if "dataproxy.jsp" in response.url or not (proxy := PROXY.search(response.text)):
+        if "dataproxy.jsp" in response.url:
             return
+        records = TOTAL_RECORDS.search(response.text)
+        size = max(1, int(records[2])) if records else 15
+        proxy, posted = PROXY.search(response.text), POSTED.search(response.text)
         for number in range(2, self.pages(response) + 1):
-            url = PAGE.sub(str(number), proxy[1].replace("&amp;", "&"))
-            yield Link(urljoin(response.url, url), Kind.LISTING)
+            if proxy:
+                url = PAGE.sub(str(number), proxy[1].replace("&amp;", "&"))
+                yield Link(urljoin(response.url, f"{url}&perpage={size}"), Kind.LISTING)
+            elif posted:
+                first = (number - 1) * size + 1
+                span = {"startrecord": first, "endrecord": first + size - 1}
+                query = urlencode({**span, "perpage": size, "page": number})
+                url = urljoin(response.url, f"{posted[1]}?{query}")
+                body = urlencode(PARAMETER.findall(posted[2]))
+                yield Link(url, Kind.LISTING, body=body)
 
     def pages(self, response: TextResponse) -> int:
         """How many pages the listing has, 1 when it does not say."""

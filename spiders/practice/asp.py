@@ -1,0 +1,13 @@
+"""老坝县人民政府 — a practice portal of ASP pages, its list in a frame."""
+
+from crawler.items import Expect
+from spiders.families import AspPortal
+
+
+class Asp(AspPortal):
+    name = "practice_asp"
+    code = "991300"
+    site = "http://www.laoba.test"
+
+    sections = {"annual_report": "/xxgk/nb.asp", "guide": "/xxgk/list.asp?cid=4"}
+    expect = Expect(since=2008)
