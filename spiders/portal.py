@@ -8,31 +8,39 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
 import scrapy
 from scrapy.http import TextResponse
 
 from crawler.errors import LayoutChanged
-from crawler.items import Attachment, Capture, Document, Expect, Kind, Link
+from crawler.items import Attachment, Document, Expect, Issue, Kind, Link
+from spiders import discovery, judging
+from spiders.page import captured, link_words, page_facts
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 
+    from parsel import Selector, SelectorList
     from scrapy.http import Response
 
-FILE = re.compile(r"\.(?:pdf|docx?|wps|rtf|xlsx?|et|ofd|zip|rar)(?:$|[?&])", re.IGNORECASE)
+FILE = re.compile(r"\.(?:pdf|docx?|wps|rtf|xlsx?|et|ofd|zip|rar|7z)(?:$|[?&])", re.IGNORECASE)
+PICTURE = re.compile(r"(?!data:).*\.(?:jpe?g|png|bmp|tiff?)(?:$|[?&])", re.IGNORECASE)
+DATE = re.compile(r"(?:19|20)\d\d\s*[-./年]\s*\d{1,2}\s*[-./月]\s*\d{1,2}(?:\s*日)?")
+ROW = 300  # characters: what is longer is no row of a listing
 
 
 class Portal(scrapy.Spider):
     """One government's web presence. Subclass a family from `spiders.families`, not this.
 
-    Facts of a portal: `name`, `code` (GB/T 2260), `site`, `sections`, `expect`; if need be
+    Facts of a portal: `name`, `code` (GB/T 2260), `site`, `sections` (paths; "" where the path is
+    not known and must be searched for), `known`, `expect`; if need be
     `hosts` (further hosts of the same portal; a leading dot takes all sub-domains), `aliases`
     (other names of a host of its own, whose pages are the same pages), `delay` (seconds between
-    two requests), `group` (politeness group, where the registered domain would be wrong) and
-    `renamed` (an organ's earlier or shorter names → the name of its series).
+    two requests), `group` (politeness group, where the registered domain would be wrong),
+    `cookies` (it shows nothing to whoever forgets its cookie) and `renamed` (an organ's earlier or
+    shorter names → the name of its series).
     """
 
     code: ClassVar[str] = ""
@@ -40,6 +48,7 @@ class Portal(scrapy.Spider):
     hosts: ClassVar[tuple[str, ...]] = ()
     aliases: ClassVar[Mapping[str, str]] = {}
     sections: ClassVar[Mapping[str, str]] = {}
+    known: ClassVar[Mapping[str, str]] = {}  # how a path is known before any run: seen or inferred
     rendered_sections: ClassVar[frozenset[str]] = frozenset()
     expect: ClassVar[Expect] = Expect()
     delay: ClassVar[float] = 3.0
@@ -47,22 +56,41 @@ class Portal(scrapy.Spider):
     windows: ClassVar[str] = ""  # "22:00-06:00,12:00-13:00": asked only then, China time
     budget: ClassVar[int | None] = None  # most fetches of its group in one crawl
     renamed: ClassVar[Mapping[str, str]] = {}
+    cookies: ClassVar[bool] = False
+    searches: ClassVar[int] = 120  # most pages looked at to find a section that has no path
 
-    # A family's parameters, CSS selectors; a portal with its own skin overrides them.
+    # What a family is called, and what gives it away in an address or a page.
+    cms: ClassVar[str] = ""
+    signs: ClassVar[tuple[re.Pattern[str], ...]] = ()
+
+    # A family's parameters, CSS selectors and patterns; a portal with its own skin overrides them.
     rows: ClassVar[str] = ""  # the links of a listing: <a>, or something that holds one
+    addresses: ClassVar[re.Pattern[str]] = re.compile("")  # of entries; other links are furniture
+    columns: ClassVar[str] = ""  # the links to further listings: years, organs
     article: ClassVar[str] = ""  # the article region; the first that matches wins
+    files: ClassVar[re.Pattern[str]] = FILE  # addresses of attachments
 
     async def start(self) -> AsyncIterator[Link]:
-        """One listing a section, as the portal's facts give them."""
+        """One listing a section, as the portal's facts give them; a search for the others."""
         for section, path in self.sections.items():
             shown = section in self.rendered_sections
-            yield Link(urljoin(self.site, path), Kind.LISTING, section, rendered=shown)
+            if path:
+                yield Link(urljoin(self.site, path), Kind.LISTING, section, rendered=shown)
+        if unknown := " ".join(section for section, path in self.sections.items() if not path):
+            for link in discovery.begin(self, unknown):
+                yield link
 
     # What the frontier calls.
 
     def crawl_listing(self, response: TextResponse, link: Link) -> Iterator[Link]:
-        """The entries of a listing and its next pages. Raises LayoutChanged when there are none."""
-        found = list(self.links(response))
+        """The entries of a listing and its next pages. Raises LayoutChanged when there are none.
+
+        A listing without entries of its own may stand in a frame. Raises HomePage where that
+        answers instead.
+        """
+        judging.expect_listing(self, response, link)
+        found = [*self.links(response), *self.further(response)]
+        found = found or list(listings(response, "iframe, frame"))
         if not found:
             raise LayoutChanged(
                 f"{self.name} {link.section}: {self.rows!r} matched nothing at {response.url};"
@@ -78,6 +106,7 @@ class Portal(scrapy.Spider):
         if not isinstance(response, TextResponse):  # a listing may link straight to a file
             yield from self.crawl_attachment(response, link)
             return
+        judging.expect_article(self, response, link)
         document = self.document(response, link)
         yield document
         words = link_words(response)
@@ -93,17 +122,19 @@ class Portal(scrapy.Spider):
             link.title, link.date,
         )  # fmt: skip
 
+    def crawl_search(self, response: TextResponse, link: Link) -> Iterator[Link | Issue]:
+        """One page of a search: a section, if it is one, and the next page to look at."""
+        yield from discovery.step(self, response, link)
+
+    def lost(self, link: Link, code: str) -> Iterator[Link | Issue]:
+        """Where to look for what `link` did not lead to, for the reason that `code` names."""
+        yield from discovery.lost(self, link, code)
+
     # The four hooks.
 
     def links(self, response: TextResponse) -> Iterator[Link]:
         """The entries of one listing page, in their order."""
-        for row in response.css(self.rows):
-            anchor = row if row.root.tag == "a" else row.css("a[href]")
-            if url := anchor.attrib.get("href", "").strip():
-                text = "".join(anchor.css("::text").getall()).strip()
-                date = row.css("span::text, em::text, i::text").get("").strip(" []\r\n\t")
-                title = anchor.attrib.get("title") or text
-                yield Link(response.urljoin(url), title=title, date=date)
+        yield from self.entries(response.css(self.rows), response.url)
 
     def next_page(self, response: TextResponse) -> Iterator[Link]:  # noqa: ARG002
         """Further pages of the same listing."""
@@ -123,6 +154,7 @@ class Portal(scrapy.Spider):
             meta=page_facts(response),
             attachments=tuple(dict.fromkeys(self.attachments(response))),
             capture=captured(response),
+            charset=response.meta.get("charset"),
         )
 
     def attachments(self, response: TextResponse) -> Iterator[str]:
@@ -130,8 +162,45 @@ class Portal(scrapy.Spider):
         region = response.css(self.article) if self.article else response
         for anchor in (region or response).css("a[href]"):
             href = anchor.attrib["href"].strip()
-            if FILE.search(href):
+            if self.files.search(href):
                 yield response.urljoin(href)
+        if self.article:
+            yield from map(response.urljoin, pictures(response.css(self.article)))
+
+    # What families share.
+
+    def further(self, response: TextResponse) -> Iterator[Link]:
+        """The listings of years and organs that a listing leads to."""
+        yield from listings(response, self.columns)
+
+    def entries(self, rows: Iterable[Selector], base: str) -> Iterator[Link]:
+        """One link an address, with the fullest of its titles and its date as printed."""
+        found: dict[str, Link] = {}
+        for row in rows:
+            anchor = row if row.root.tag == "a" else row.css("a[href]")
+            href = anchor.attrib.get("href", "").strip()
+            if not href or not (self.addresses.search(href) or self.files.search(href)):
+                continue
+            text = "".join(anchor.css("::text").getall()).strip()
+            title, url = anchor.attrib.get("title", "").strip() or text, urljoin(base, href)
+            date = DATE.search(self._beside(row.root))
+            day = "".join(date[0].split()) if date else ""
+            if (known := found.get(url)) is None or len(title) > len(known.title):
+                found[url] = Link(url, title=title, date=day or (known.date if known else ""))
+        yield from found.values()
+
+    def _beside(self, row: Any) -> str:
+        """The text of a row; of a bare <a>, the few words around it that no other entry shares."""
+        text = "".join(row.itertext())
+        for _ in range(3 if row.tag == "a" else 0):
+            if (row := row.getparent()) is None:
+                break
+            links = {a.get("href", "").strip() for a in row.iter("a")}
+            around = "".join(row.itertext())
+            if len(around) > ROW or sum(bool(self.addresses.search(link)) for link in links) > 1:
+                break
+            text = around
+        return text
 
     # Where a portal ends.
 
@@ -152,29 +221,26 @@ class Portal(scrapy.Spider):
             return True
         return any(host.endswith(h) if h.startswith(".") else host == h for h in self.hosts)
 
-
-def captured(response: Response) -> Capture:
-    """Where the bytes of `response` are archived."""
-    capture = response.meta["receipt"].capture
-    assert isinstance(capture, Capture)
-    return capture
+    def at_home(self, url: str) -> bool:
+        """Whether an address is that of the home page."""
+        return judging.at_home(self, url)
 
 
-def link_words(response: TextResponse) -> dict[str, str]:
-    """The words of every link by its absolute URL; of several to one file, the longest."""
-    words: dict[str, str] = {}
-    for anchor in response.css("a[href]"):
-        url = response.urljoin(anchor.attrib["href"].strip()).partition("#")[0]
-        text = " ".join("".join(anchor.css("::text").getall()).split())
-        words[url] = max(words.get(url, ""), anchor.attrib.get("title", "").strip(), text, key=len)
-    return words
+def listings(response: TextResponse, selector: str) -> Iterator[Link]:
+    """The listings that `selector`'s elements lead to."""
+    if not selector or response.selector.type == "json":
+        return
+    for element in response.css(selector):
+        if address := (element.attrib.get("href") or element.attrib.get("src") or "").strip():
+            text = " ".join("".join(element.css("::text").getall()).split())
+            yield Link(response.urljoin(address), Kind.LISTING, title=text)
 
 
-def page_facts(response: TextResponse) -> dict[str, str]:
-    """<meta name=… content=…> and the <title>; the first of each name that is not empty."""
-    facts = {"title": "".join(response.css("title ::text").getall()).strip()}
-    for tag in response.css("meta[name][content]"):
-        name, content = tag.attrib["name"].strip(), tag.attrib["content"].strip()
-        if content:
-            facts.setdefault(name, content)
-    return facts
+def pictures(region: SelectorList[Selector]) -> Iterator[str]:
+    """What an article shows instead of saying it: pictures without a table, a file, or a text."""
+    addresses = region.css("a::attr(href)").getall()
+    text = "".join("".join(region.css("::text").getall()).split())
+    if region.css("td") or len(text) > 200 or any(map(FILE.search, addresses)):
+        return
+    shown = (*region.css("img::attr(src)").getall(), *addresses)
+    yield from filter(PICTURE.match, map(str.strip, shown))

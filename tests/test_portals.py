@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from command_line import Ran
 from scrapy.http import HtmlResponse, Request
 
 from crawler.errors import LayoutChanged
 from crawler.items import Document, Kind, Link
-from crawler.order import portals
+from crawler.order import PRACTICE, portals
 from spiders.portal import Portal
 
 HOOKS = {"links", "next_page", "document", "attachments"}
 LONGEST = 25
+REAL = [name for name in portals() if not name.startswith(PRACTICE)]
+FIXTURES = Path(__file__).parent / "portals"
 
 
 @pytest.mark.parametrize("name", list(portals()))
@@ -45,6 +50,70 @@ class TestAPortal:
         assert portal.sections
         assert set(portal.sections) <= {"annual_report", "guide"}
         assert portal.__mro__[1] is not Portal
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_a_real_portal_says_how_its_paths_are_known(name: str) -> None:
+    portal = portals()[name]
+    paths = {section for section, path in portal.sections.items() if path}
+    assert set(portal.known.values()) <= {"seen", "inferred"}
+    crawled = (FIXTURES / name / "pages.warc").exists()  # its own pages say it then
+    assert set(portal.known) == paths or (crawled and not portal.known)
+
+
+LIVE = {"world": "live", "connect_to": ""}
+RAN = {"reports": 3, "new": 0, "changed": 0, "unchanged": 3}
+NEVER = {
+    "nobody ran it": None,
+    "in the practice city": ({**LIVE, "world": "practice"}, RAN),
+    "on a server of one's own": ({**LIVE, "connect_to": "127.0.0.1:9"}, RAN),
+    "and brought nothing": (LIVE, {**RAN, "unchanged": 0}),
+    "and brought no report": (LIVE, {**RAN, "reports": 0}),
+}
+
+
+def begun(store: Path, name: str, order: dict[str, str], ran: dict[str, int]) -> None:
+    """What a crawl of one portal leaves behind of itself, begun at six in the morning of a day."""
+    home = store / "crawls" / name
+    home.mkdir(parents=True)
+    (home / "order.json").write_text(json.dumps(order))
+    said = {"began": f"{name}T06:00:00.5Z", "portals": [{"portal": "hubei_ezhou", **ran}]}
+    (home / "summary.json").write_text(json.dumps({**said, "interrupted": False}))
+
+
+@pytest.mark.parametrize("ran", NEVER.values(), ids=list(NEVER))
+def test_no_portal_is_verified_by_less_than_a_report_from_the_web(
+    command: Callable[..., Ran], tmp_path: Path, ran: tuple[dict[str, str], dict[str, int]] | None
+) -> None:
+    if ran is not None:
+        begun(tmp_path / "store", "2026-11-22", *ran)
+    [row] = command("status", "hubei_ezhou", "--json", "--store", "store").json
+    assert row["verified"] is None
+    assert row["paths"] == {"annual_report": "seen"}
+    line = command("status", "hubei_ezhou", "--store", "store").out.decode().splitlines()[1]
+    assert line.split() == ["hubei_ezhou", "seen", "never", "never", "never", "0", "0", "0"]
+
+
+def test_a_crawl_or_a_check_of_the_web_verifies_a_portal(
+    command: Callable[..., Ran], tmp_path: Path
+) -> None:
+    begun(tmp_path / "store", "2026-11-22", LIVE, RAN)
+    begun(tmp_path / "store" / "checks", "2026-11-24", LIVE, RAN)
+    begun(tmp_path / "store", "2026-11-23", LIVE, RAN)
+    [row] = command("status", "hubei_ezhou", "--json", "--store", "store").json
+    assert row["verified"] == "2026-11-24T06:00:00Z"
+
+
+def test_a_section_without_a_path_is_searched_for(command: Callable[..., Ran]) -> None:
+    [row] = command("status", "jiangsu_xuzhou", "--json", "--store", "store").json
+    assert row["paths"] == {"annual_report": "searched", "guide": "searched"}
+
+
+def test_the_codes_of_a_province_begin_alike_and_no_other_s_do() -> None:
+    begin = {name.partition("_")[0]: portals()[name].code[:2] for name in REAL}
+    for name in REAL:
+        assert portals()[name].code[:2] == begin[name.partition("_")[0]], name
+    assert len(set(begin.values())) == len(begin)
 
 
 def response(body: str, url: str = "http://www.yanshi.test/col/col1/index.html") -> HtmlResponse:
@@ -78,7 +147,8 @@ def test_a_hanweb_column_gives_its_records_and_its_further_pages() -> None:
     assert {d.section for d in documents} == {"annual_report"}
     pages = [f.url for f in found if f.kind == Kind.LISTING]
     assert pages == [
-        f"http://www.yanshi.test/module/web/jpage/dataproxy.jsp?page={n}&col=1" for n in (2, 3)
+        f"http://www.yanshi.test/module/web/jpage/dataproxy.jsp?page={n}&col=1&perpage=15"
+        for n in (2, 3)
     ]
 
 
@@ -125,3 +195,18 @@ def test_a_document_carries_its_region_its_facts_and_its_files() -> None:
         Kind.ATTACHMENT,
         "http://www.yanshi.test/col/col1/P01.PDF",
     )
+
+
+@pytest.mark.parametrize(
+    ("article", "found"),
+    [
+        ("<img src=/a/1.jpg><p>图解</p><a href=2.PNG>二</a>", ["/a/1.jpg", "/col/col1/2.PNG"]),
+        ("<img src=/a/1.jpg><table><tr><td>受理<td>3</table>", []),
+        (f"<img src=/a/1.jpg><p>{'本年度受理申请二十三件。' * 20}</p>", []),
+        ("<img src=/icons/pdf.png><a href=/a/2023.pdf>年报</a>", ["/a/2023.pdf"]),
+        ("<img src='data:image/png;base64,AA.png'><a href=/a/2023.7z>附件</a>", ["/a/2023.7z"]),
+    ],
+)
+def test_pictures_are_files_only_where_nothing_else_says_it(article: str, found: list[str]) -> None:
+    page = response(f"<img src=/logo.png><div id=zoom>{article}</div>")
+    assert list(hanweb().attachments(page)) == [f"http://www.yanshi.test{path}" for path in found]

@@ -9,6 +9,7 @@ class Mudanjiang(UcapPortal):
     code = "231000"
     site = "http://www.mdj.gov.cn"
 
-    # Inferred: 2014 lies under c105143, 2018 under c105127; that of 2015 has not been seen live.
-    sections = {"annual_report": "/mdjsrmzf/c105131/zfxxgknb.shtml"}
+    # Family certain: reports of 2014 are in /mdjsrmzf/c105143/, of 2018 in /mdjsrmzf/c105127/.
+    # What holds the years' channels is not known: searched for from the home page.
+    sections = {"annual_report": "", "guide": ""}
     expect = Expect(reports=(1, 200), since=2014)

@@ -11,4 +11,5 @@ class Changde(LonsunPortal):
 
     # Inferred from the vendor's type codes and the organ's number in addresses seen: 3 is reports.
     sections = {"annual_report": "/zwgk/public/column/6616760?type=3"}
+    known = {"annual_report": "inferred"}
     expect = Expect(reports=(1, 20), since=2012)

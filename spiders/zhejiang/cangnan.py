@@ -9,6 +9,7 @@ class Cangnan(HanwebPortal):
     code = "330327"
     site = "http://www.cncn.gov.cn"
 
-    # The 2013 column, inferred from its report's address; those of other years are not known yet.
+    # The 2013 column, inferred from a copy of its report; those of other years are not known.
     sections = {"annual_report": "/col/col1229257251/index.html"}
+    known = {"annual_report": "inferred"}
     expect = Expect(reports=(1, 20), since=2013)

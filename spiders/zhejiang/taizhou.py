@@ -9,6 +9,7 @@ class Taizhou(HanwebPortal):
     code = "331000"
     site = "http://www.zjtz.gov.cn"
 
-    # The column is inferred from the address of its 2013 report, art_1229199470_42939.
+    # Its 2013 report is /art/2013/12/31/art_1229199470_42939.html.
     sections = {"annual_report": "/col/col1229199470/index.html"}
+    known = {"annual_report": "seen"}
     expect = Expect(reports=(1, 20), since=2013)
