@@ -1,4 +1,4 @@
-.PHONY: chaos setup demo test check soak bench-archive bench-frontier bench-parse
+.PHONY: chaos setup demo test check soak bench-archive bench-extract bench-discovery bench-frontier bench-parse
 
 READY := .venv/.ready
 
@@ -22,6 +22,12 @@ test: check
 
 bench-archive: setup
 	@.venv/bin/python -u -m tests.bench.archive
+
+bench-extract: setup
+	@.venv/bin/python -m tests.bench.extract
+
+bench-discovery: setup
+	@.venv/bin/python -m tests.bench.discovery
 
 bench-frontier: setup
 	@.venv/bin/python -m tests.bench.frontier

@@ -5,6 +5,7 @@
     ├── Unavailable        Redis, browser or store is missing          exit 3
     └── CrawlError         one page, or one portal, is not as expected
         ├── LayoutChanged  a selection that must not be empty was empty
+        │   └── HomePage   a home page in the place of a listing or an article
         ├── FetchFailed    no whole answer came: refused, timed out, cut off
         └── Blocked        a challenge page instead of the page asked for
 
@@ -36,6 +37,12 @@ class LayoutChanged(CrawlError):
     """A selector that must match something matched nothing."""
 
     code = "layout_changed"
+
+
+class HomePage(LayoutChanged):
+    """The portal answers with a home page where something else should be."""
+
+    code = "home_page"
 
 
 class FetchFailed(CrawlError):

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     """What a link leads to; `Portal.crawl_<kind>` reads the answer."""
 
     ROBOTS = "robots"
+    SEARCH = "search"
     LISTING = "listing"
     DOCUMENT = "document"
     ATTACHMENT = "attachment"
@@ -36,8 +37,9 @@ class Link:
     title: str = ""  # as the listing prints it
     date: str = ""  # as the listing prints it
     parent: str = ""  # the page that links here
-    body: str = ""  # sent by POST as a urlencoded form when not empty
+    body: str = ""  # sent by POST when not empty: JSON if it begins with "{", else a form
     rendered: bool = False  # the page is what its scripts make of it
+    agenda: str = ""  # of a search: what it has still to look at, and for what
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ class Visit:
     group: str = ""  # the politeness group
     attempt: int = 0  # fetches of it that failed before this one
     size: int = 0  # bytes of the answer's body
+    code: str = ""  # of the issue that it is not done for
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,7 @@ class Document:
     meta: Mapping[str, str]  # <meta name=… content=…> plus "title" (the <title> element)
     attachments: tuple[str, ...]  # absolute URLs
     capture: Capture
+    charset: Mapping[str, object] | None = None  # what it was decoded by, and why; None: no bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,3 +193,4 @@ class Page:
     issues: tuple[Issue, ...] = ()
     parent: str = ""  # of an attachment: the page that links to it
     parts: tuple[Part, ...] = ()  # of an attachment: its files; `blocks` is empty then
+    charset: Mapping[str, object] | None = None  # of a page, as in `Document`

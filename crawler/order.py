@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
+import os
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -72,6 +73,9 @@ def project_settings() -> Settings:
     """`crawler.settings` as Scrapy reads it, from whatever directory we were started in."""
     settings = Settings()
     settings.setmodule("crawler.settings", priority="project")
+    # Asked again: the module was perhaps read before these portals came to be.
+    more = filter(None, os.environ.get("GONGKAI_SPIDERS", "").split(","))
+    settings.set("SPIDER_MODULES", ["spiders", *more])
     return settings
 
 

@@ -38,6 +38,7 @@ SPIDER_MIDDLEWARES = {
 }
 DOWNLOADER_MIDDLEWARES = {
     "crawler.download.middleware.CharsetMiddleware": 500,
+    "crawler.download.cookies.CookieMiddleware": 700,
     "crawler.frontier.fence.FenceMiddleware": 999,  # next to the downloader
 }
 # One lease is one exchange: whatever would fetch a second URL on its own is off.
@@ -45,7 +46,7 @@ REDIRECT_ENABLED = False
 METAREFRESH_ENABLED = False
 RETRY_ENABLED = False
 ROBOTSTXT_OBEY = False  # obeyed by the frontier, which fetches and archives robots.txt itself
-COOKIES_ENABLED = False
+COOKIES_ENABLED = False  # Scrapy's would ask the web which domains are public
 HTTPPROXY_ENABLED = False
 
 EXTENSIONS = {

@@ -10,14 +10,16 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from scrapy import signals
 
 from crawler.errors import Unavailable
-from crawler.items import SETTLED, Expect, Issue, Visit
+from crawler.items import SETTLED, Expect, Issue, Kind, Visit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from scrapy.crawler import Crawler
 
 
@@ -109,9 +111,11 @@ def _exchange(visit: Visit) -> dict[str, object]:
         "url": link.url,
         "body": link.body,
         "parent": link.parent,
+        "agenda": link.agenda,
         "group": visit.group,
         "attempt": visit.attempt,
         "verdict": visit.verdict,
+        "code": visit.code,
         "status": visit.status,
         "elapsed_ms": visit.elapsed_ms,
         "bytes": visit.size,
@@ -136,6 +140,7 @@ class PortalRun:
     issues: int
     seconds: float
     short: tuple[str, ...]  # what of the portal's Expect is not met, in words
+    listed: Mapping[str, int]  # documents that the listings of a section named
 
     @property
     def state(self) -> str:
@@ -174,3 +179,59 @@ def unmet(expect: Expect, reports: int, guides: int) -> tuple[str, ...]:
         for name, count, span in wanted
         if span is not None and not span[0] <= count <= span[1]
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What the listings of one section named in one crawl."""
+
+    documents: int
+    first: str  # the address of the first listing
+
+
+def listed(journal: Path) -> dict[str, dict[str, Listed]]:
+    """By portal and section, from the journal: whoever fetched it, and after whatever kill."""
+    named: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    first: dict[tuple[str, str], str] = {}
+    if not journal.exists():
+        return {}
+    with journal.open(encoding="utf-8") as lines:
+        for line in filter(None, map(_read, lines)):
+            where = line["portal"], line["section"]
+            if line["kind"] == Kind.DOCUMENT:
+                named[where].add(line["url"])
+            elif line["kind"] == Kind.LISTING:
+                first.setdefault(where, line["url"])
+    found: defaultdict[str, dict[str, Listed]] = defaultdict(dict)
+    for (portal, section), url in first.items():
+        found[portal][section] = Listed(len(named[portal, section]), url)
+    return dict(found)
+
+
+def _read(line: str) -> dict[str, Any] | None:
+    try:
+        exchange: dict[str, Any] = json.loads(line)
+    except json.JSONDecodeError:  # a kill may have cut it short
+        return None
+    return exchange
+
+
+def unexpected(
+    run: PortalRun, site: str, now: Mapping[str, Listed], before: Mapping[str, int]
+) -> Iterator[Issue]:
+    """What a run came to that nobody would expect: nothing, less than before, less than stated.
+
+    A portal that gave no page at all has an issue that says why: it is not gone for that.
+    """
+    if not run.pages:
+        return
+    look = "look: gongkai archive show"
+    if not run.new + run.changed + run.unchanged:
+        yield Issue("zero_results", f"{run.pages} pages and no document; {look} {site}/", site)
+    for section, earlier in before.items():
+        found = now.get(section, Listed(0, site))
+        if found.documents < earlier:
+            says = f"{section}: {found.documents} entries where there were {earlier} last time"
+            yield Issue("shrunken", f"{says}; {look} {found.first}", found.first)
+    for lack in run.short:
+        yield Issue("short", f"{lack}; {look} {site}/", site)

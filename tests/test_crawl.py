@@ -298,9 +298,11 @@ def test_a_night_runs_all_portals_of_its_world_and_only_one_at_a_time(tmp_path: 
     from crawler.nightly import only_one
 
     store = tmp_path / "store"
-    with serving(CITY, tmp_path / "access.jsonl") as address:
+    city = City(organs=3, years=(2022, 2022))
+    with serving(city, tmp_path / "access.jsonl") as address:
         night = run_gongkai(tmp_path, "nightly", *_options(address), "--json")
         others = ["practice_xuanran", *(f"practice_{trap.name}" for trap in TRAPS)]
+        others += [site.place.portal for site in city.families]
         assert [p["portal"] for p in night.json["portals"]] == sorted([*PORTALS, *others])
         assert night.json["crawl"].endswith("-nightly")
         assert len(night.json["new"]) > 20

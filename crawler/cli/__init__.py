@@ -15,12 +15,15 @@ from crawler.cli import (
     archive,
     archive_more,
     archive_verify,
+    check,
     crawl,
     demo,
+    document,
     documents,
     explain,
     frontier,
     portals,
+    scaffold,
     worker,
 )
 from crawler.errors import GongkaiError, Unavailable, WrongUse
@@ -36,11 +39,12 @@ app = typer.Typer(
     rich_markup_mode=None,  # boxes and colours would double the time of every start
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for group in (demo, crawl, worker, portals, explain, documents):
+for group in (demo, crawl, worker, portals, scaffold, check, explain, documents):
     group.register(app)
 for more in (archive_more, archive_verify):
     more.register(archive.app)
 app.add_typer(archive.app, name="archive")
+app.add_typer(document.app, name="document")
 app.add_typer(frontier.app, name="frontier")
 
 

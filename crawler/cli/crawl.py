@@ -82,27 +82,26 @@ def replay(
     catalogue: CatalogueUrl = "",
     as_json: AsJson = False,
 ) -> None:
-    """Derive the catalogue again from the archive, and say what that changes."""
+    """Derive the catalogue again from the archive, and say what that changes before it does."""
     import asyncio
 
     from crawler.order import Order, check
-    from crawler.replay import Scope
+    from crawler.replay import Replayed, Scope
     from crawler.replay import replay as run
+
+    def tell(replayed: Replayed) -> None:
+        if as_json:
+            print_json({"written": not dry_run, **replayed.as_json()})
+        else:
+            print(*replayed.lines(), *(["nothing is written"] if dry_run else []), sep="\n")
+        sys.stdout.flush()  # told before anything is replaced
 
     order = Order(
         portals=tuple(portal or ()), store=store, world="archive", redis=redis, catalogue=catalogue
     )
     check(order)
     scope = Scope(order.portals, (from_year, to_year), moment(as_of))
-    replayed = asyncio.run(run(order, scope, dry_run=dry_run))
-    if as_json:
-        print_json(asdict(replayed))
-        return
-    print(
-        f"{replayed.crawls} crawl{'' if replayed.crawls == 1 else 's'} replayed, "
-        f"{replayed.documents} documents read, {replayed.missing} pages not in the archive"
-    )
-    print(replayed.difference.says() + (" (nothing was written)" if dry_run else ""))
+    asyncio.run(run(order, scope, tell, dry_run=dry_run))
 
 
 def tell(result: Result, order: Order) -> None:

@@ -124,9 +124,13 @@ async def local_page(pool: Pool, file: Path, url: str) -> Page | Unread:
     if sniff(body) != "html":
         item = Attachment("", "", url, "", capture, body, file.name)
         return await read_attachment(pool, item)
-    text = decode(body, None).text
+    decoded = decode(body, None)
+    text = decoded.text
     return await read_document(
-        pool, Document("", "", url, text, "", "", "", page_meta(text), (), capture)
+        pool,
+        Document(
+            "", "", url, text, "", "", "", page_meta(text), (), capture, charset=decoded.record()
+        ),
     )
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from crawler.cli.check import CHECKS
 from crawler.cli.crawls import ask, rate, unfinished
 from crawler.cli.documents import existing
 from crawler.cli.explain import host_of, why
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from crawler.frontier.client import Frontier
     from crawler.frontier.state import GroupState
     from spiders.portal import Portal
+
+ORDERS = "crawls/*/order.json"
 
 
 def register(app: typer.Typer) -> None:
@@ -41,10 +45,14 @@ def status(
         raise WrongUse(f"there is no portal {name!r}: `scrapy list` names them all")
     names = [n for n in known if not name or n == name]
     held, visited = _held(store, catalogue, names), _visited(store)
+    answered = _answered(store, {n: known[n].site for n in names})
+    verified = _verified(store)
     crawl = crawl or unfinished(store)
     groups = _groups(store, redis, crawl) if crawl else []
     rows = [_row(known[n], held.get(n, {}), *visited.get(n, (0, ""))) for n in names]
     for row in rows:
+        row["last_answer"] = answered.get(row["portal"])
+        row["verified"] = verified.get(row["portal"])
         own = _own_groups(known[row["portal"]])
         row["hosts"] = [
             {"group": g.group, "state": g.state, "why": why(g), "waiting": pending(g)}
@@ -60,11 +68,15 @@ def status(
 
 
 def _print(rows: list[dict[str, Any]]) -> None:
-    print(f"{'portal':28} {'last crawl':22} {'captures':>8} {'reports':>9} {'guides':>8}")
+    head = f"{'portal':28} {'paths':16} {'last crawl':22} {'last answer':22} {'verified':10}"
+    print(f"{head} {'captures':>8} {'reports':>9} {'guides':>8}")
     for row in rows:
         reports, guides = _of(row, "reports"), _of(row, "guides")
-        last = row["last_crawl"] or "never"
-        print(f"{row['portal']:28} {last:22} {row['captures']:8} {reports:>9} {guides:>8}")
+        last, answer = row["last_crawl"] or "never", row["last_answer"] or "never"
+        paths = "/".join(dict.fromkeys(row["paths"].values()))
+        said = f"{row['portal']:28} {paths:16} {last:22} {answer:22}"
+        verified = (row["verified"] or "never")[:10]
+        print(f"{said} {verified:10} {row['captures']:8} {reports:>9} {guides:>8}")
         for host in row["hosts"]:
             print(
                 f"  {host['group']:26} {host['state']:12} {host['waiting']:5} left  {host['why']}"
@@ -115,11 +127,46 @@ def _visited(store: Path) -> dict[str, tuple[int, str]]:
         return index.portals()
 
 
+def _answered(store: Path, sites: dict[str, str]) -> dict[str, str]:
+    """When a portal's host last answered: what cannot be reached from here need not be gone."""
+    from archive import Index
+
+    if not (store / "index" / "captures.sqlite").exists():
+        return {}
+    with Index(store) as index:
+        found = {name: index.find(f"{site}/robots.txt") for name, site in sites.items()}
+    return {name: one.at[:19] + "Z" for name, one in found.items() if one is not None}
+
+
+def _verified(store: Path) -> dict[str, str]:
+    """When the last crawl or check of the web began that brought documents, reports among them."""
+    found: dict[str, str] = {}
+    for path in (path for home in (store, store / CHECKS) for path in home.glob(ORDERS)):
+        order, summary = json.loads(path.read_bytes()), path.with_name("summary.json")
+        if order["world"] != "live" or order["connect_to"] or not summary.exists():
+            continue
+        said = json.loads(summary.read_bytes())
+        for run in said["portals"]:
+            if run["reports"] and run["new"] + run["changed"] + run["unchanged"]:
+                at = said["began"][:19] + "Z"
+                found[run["portal"]] = max(at, found.get(run["portal"], ""))
+    return found
+
+
+def _paths(portal: type[Portal]) -> dict[str, str]:
+    """How the path of each section is known: seen, inferred, only stated, or to be searched for."""
+    return {
+        section: portal.known.get(section, "stated") if path else "searched"
+        for section, path in portal.sections.items()
+    }
+
+
 def _row(portal: type[Portal], counts: dict[str, int], captures: int, last: str) -> dict[str, Any]:
     return {
         "portal": portal.name,
         "family": portal.__mro__[1].__name__,
         "site": portal.site,
+        "paths": _paths(portal),
         "last_crawl": last[:19] + "Z" if last else None,
         "captures": captures,
         "reports": counts.get("annual_report", 0),
