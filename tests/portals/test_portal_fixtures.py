@@ -11,6 +11,7 @@ import asyncio
 import json
 import logging
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,12 @@ class Ran:
 
 
 @pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
+def ran(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    selected = {
+        item.callspec.params["name"]
+        for item in request.session.items
+        if isinstance(item, pytest.Function) and "ran" in item.fixturenames
+    }
     visits: dict[str, list[Visit]] = defaultdict(list)
     documents: dict[str, list[dict[str, Any]]] = {}
 
@@ -56,7 +62,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     dispatcher.connect(note, SETTLED, dispatcher.Any)
     logging.disable(logging.WARNING)  # what a failing test shows is the difference
     try:
-        for names in together():
+        for names in together(selected & portals().keys()):
             store = tmp_path_factory.mktemp("fixtures")
             for name in names:
                 import_file(store, HOME / name / "pages.warc", source=name)
@@ -69,11 +75,11 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     return Ran(visits, documents)
 
 
-def together() -> list[list[str]]:
+def together(selected: Iterable[str]) -> list[list[str]]:
     """The portals in as few crawls as can be: one crawl asks for a page once, for one portal."""
     of_site: Counter[str] = Counter()
     crawls: dict[int, list[str]] = defaultdict(list)
-    for name in filter(portals().__contains__, FIXTURES):
+    for name in sorted(selected):
         site = portals()[name].site
         crawls[of_site[site]].append(name)
         of_site[site] += 1
