@@ -51,7 +51,8 @@ def ran(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     selected = {
         item.callspec.params["name"]
         for item in request.session.items
-        if isinstance(item, pytest.Function) and "ran" in item.fixturenames
+        if isinstance(item, pytest.Function) and item.module is request.module
+        if "ran" in item.fixturenames
     }
     visits: dict[str, list[Visit]] = defaultdict(list)
     documents: dict[str, list[dict[str, Any]]] = {}
