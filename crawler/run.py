@@ -181,7 +181,7 @@ class _Interrupt:
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
                 asyncio.get_running_loop().remove_signal_handler(number)
-                if self.asked:  # what is left is to say how to go on: a late Ctrl-C must not end that
+                if self.asked:  # a late one must not keep us from saying how to go on
                     signal.signal(number, signal.SIG_IGN)
 
     def _stop(self) -> None:
