@@ -207,7 +207,8 @@ def _sum_up(result: Result, order: Order, crawler: Crawler) -> None:
             classes = catalogue.counts(name)
             reports = classes.get("annual_report", 0)
             guides = classes.get("disclosure_guide", 0)
-            lacks = () if order.only else unmet(known[name].expect, reports, guides)
+            first = catalogue.first_report(name)
+            lacks = () if order.only else unmet(known[name].expect, reports, guides, first)
             named = here.get(name, {})
             run = PortalRun(
                 portal=name,

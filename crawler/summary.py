@@ -171,10 +171,15 @@ def _of(count: int, expected: tuple[int, int] | None) -> str:
     return f"{count}/{expected[0]}" if expected else str(count)
 
 
-def unmet(expect: Expect, reports: int, guides: int) -> tuple[str, ...]:
-    """What a portal's `Expect` asks for and the catalogue does not hold, in words."""
+def unmet(expect: Expect, reports: int, guides: int, first: int | None) -> tuple[str, ...]:
+    """What a portal's `Expect` asks for and the catalogue does not hold, in words.
+
+    `first` is the year of the earliest report that is held.
+    """
     wanted = (("reports", reports, expect.reports), ("guides", guides, expect.guides))
-    return tuple(
+    late = first is not None and expect.since is not None and first > expect.since
+    begin = (f"reports: begin in {first} where {expect.since} is expected",) if late else ()
+    return begin + tuple(
         f"{name}: {count} where {span[0]} to {span[1]} are expected"
         for name, count, span in wanted
         if span is not None and not span[0] <= count <= span[1]

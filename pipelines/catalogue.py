@@ -158,6 +158,14 @@ class Catalogue:
         rows = self._read(query.where(*wanted, copies.originals(portal)))
         return {row["class"]: row["count"] for row in rows}
 
+    def first_report(self, portal: str) -> int | None:
+        """The year of the earliest report of a portal; None where there is none."""
+        class_, year = schema.documents.c["class"], schema.documents.c.year
+        query = select(func.min(year).label("year")).where(class_ == "annual_report")
+        (row,) = self._read(query.where(*_scope([portal], EVER)))
+        found: int | None = row["year"]
+        return found
+
     def difference(self, other: Catalogue, portals: set[str] | None, years: Years) -> Difference:
         """What `adopt` would change. Documents without a year are in scope if all years are."""
         return difference(self._read, other._read, _scope(portals, years))

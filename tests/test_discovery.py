@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from command_line import GONGKAI, clean_environment, run_gongkai
 
-from crawler.items import Kind, Link
+from crawler.items import Expect, Kind, Link
 from crawler.order import Order, check, portals
 from crawler.practice.answer import Answer, plain
 from crawler.practice.change import Broken, Changing, Fate, Played, Redesigned
@@ -26,6 +26,7 @@ from crawler.practice.site import HTML
 from crawler.replay import Replayed, Scope, replay
 from crawler.run import crawl
 from crawler.scoring import Score, score
+from crawler.summary import unmet
 from pipelines.catalogue import Catalogue
 from spiders.discovery import Agenda
 from spiders.wording import worth
@@ -240,6 +241,18 @@ def test_a_portal_that_shows_nothing_is_told(tmp_path: Path) -> None:
     assert "no document" in issues["zero_results"]
     assert "reports: 0 where 6 to 6 are expected" in issues["short"]
     assert "gongkai archive show http://www.huihua.test/" in issues["section_lost"]
+
+
+def test_years_that_a_portal_no_longer_shows_are_told(tmp_path: Path) -> None:
+    night(tmp_path, CITY, "practice_huihua")
+    with Catalogue.open(tmp_path) as catalogue:
+        first = catalogue.first_report("practice_huihua")
+        assert catalogue.first_report("practice_hanweb") is None
+    assert first == 2014
+    assert unmet(Expect(since=2014), 6, 0, first) == ()
+    assert unmet(Expect(since=2012), 6, 0, first) == (
+        "reports: begin in 2014 where 2012 is expected",
+    )
 
 
 def test_an_agenda_survives_its_link_and_keeps_the_best_first() -> None:

@@ -93,7 +93,8 @@ async def _parse(files: list[Path], url: str, *, markdown: bool, as_json: bool) 
             try:
                 page = await reading
             except (OSError, WrongUse) as error:
-                print(f"gongkai: {error}", file=sys.stderr)
+                said = f"{file}: {error.strerror}" if isinstance(error, OSError) else error
+                print(f"gongkai: {said}: name files that can be read", file=sys.stderr)
                 failed = True
                 continue
             found = page if markdown or isinstance(page, Unread) else await read(pool, page)

@@ -4,6 +4,7 @@ A family says where an article stands, what its listings look like and how they 
 the rest: which reports are moved, gone or files, and the way from a request to an answer.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from html import escape
@@ -22,7 +23,7 @@ from crawler.practice.truth import Kind, Trouble, Truth
 GUIDE = "disclosure_guide"
 
 
-class CmsSite:
+class CmsSite(ABC):
     """One portal of a family, on one host or several."""
 
     place: Place
@@ -43,21 +44,21 @@ class CmsSite:
 
     # What a family says.
 
+    @abstractmethod
     def address(self, paper: Paper, number: int) -> str:
         """The URL of an article."""
-        raise NotImplementedError
 
+    @abstractmethod
     def file_address(self, entry_url: str, number: int, ending: str) -> str:
         """The URL of a file that an article links to."""
-        raise NotImplementedError
 
+    @abstractmethod
     def listing(self, asked: Asked) -> str | Page | None:
         """What stands at an address that is no document's."""
-        raise NotImplementedError
 
+    @abstractmethod
     def article(self, entry: Entry, text: str) -> str:
         """The page of a document."""
-        raise NotImplementedError
 
     def refused(self, asked: Asked) -> Answer | None:  # noqa: ARG002
         """What whoever asks in this way is told instead."""

@@ -5,6 +5,7 @@ Every trap is a pure function of the address asked for, so it repeats.
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from html import escape
@@ -31,7 +32,7 @@ def as_it_is(path: str, n: int) -> str:  # noqa: ARG001
     return path
 
 
-class Trap:
+class Trap(ABC):
     """One portal: six reports on `SHELF`, listed two a page by whatever the trap is."""
 
     chunked, gzips = False, False
@@ -53,9 +54,9 @@ class Trap:
                 return Page(_article(paper), paper.signed)
         return self.listing(path, fields)
 
+    @abstractmethod
     def listing(self, path: str, fields: Mapping[str, str]) -> Page | None:
         """A page of links, or None where even a trap has nothing."""
-        raise NotImplementedError
 
     def placed(self) -> Iterator[Placed]:
         for paper in self.papers:

@@ -1,6 +1,5 @@
 """老坝县人民政府 — a practice portal of ASP pages, its list in a frame."""
 
-from crawler.items import Expect
 from spiders.families import AspPortal
 
 
@@ -10,4 +9,3 @@ class Asp(AspPortal):
     site = "http://www.laoba.test"
 
     sections = {"annual_report": "/xxgk/nb.asp", "guide": "/xxgk/list.asp?cid=4"}
-    expect = Expect(since=2008)

@@ -1,6 +1,5 @@
 """徐汀市人民政府 — a practice portal, Epoint."""
 
-from crawler.items import Expect
 from spiders.families import EpointPortal
 
 
@@ -13,4 +12,3 @@ class Epoint(EpointPortal):
         "annual_report": "/dynamic/zwgk/govInfoPub.html?deptcode=&categorynum=003005",
         "guide": "/dynamic/zwgk/govInfoPub.html?deptcode=&categorynum=003001",
     }
-    expect = Expect(since=2008)

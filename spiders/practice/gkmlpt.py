@@ -1,6 +1,5 @@
 """南榕市人民政府 — a practice portal, Guangdong's directory platform."""
 
-from crawler.items import Expect
 from spiders.families import GkmlptPortal
 
 
@@ -10,4 +9,3 @@ class Gkmlpt(GkmlptPortal):
     site = "http://www.nanrong.test"
 
     sections = {"annual_report": "/gkmlpt/annualreport#30901", "guide": "/gkmlpt/guide"}
-    expect = Expect(since=2008)

@@ -1,6 +1,5 @@
 """柳埭市人民政府 — a practice portal, Hanweb JCMS, reports in the disclosure tree."""
 
-from crawler.items import Expect
 from spiders.families import HanwebPortal
 
 
@@ -13,4 +12,3 @@ class HanwebArea(HanwebPortal):
         "annual_report": "/module/xxgk/tree.jsp?area=1133",
         "guide": "/col/col1229070002/index.html",
     }
-    expect = Expect(since=2008)

@@ -1,6 +1,5 @@
 """老县人民政府 — a practice portal, Hanweb JCMS, GB18030 under a header that says UTF-8."""
 
-from crawler.items import Expect
 from spiders.families import HanwebPortal
 
 
@@ -13,4 +12,3 @@ class HanwebGb(HanwebPortal):
         "annual_report": "/col/col1229100001/index.html",
         "guide": "/col/col1229100002/index.html",
     }
-    expect = Expect(since=2008)

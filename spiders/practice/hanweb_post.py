@@ -1,6 +1,5 @@
 """新埠市人民政府 — a practice portal, Hanweb JCMS, further pages by POST."""
 
-from crawler.items import Expect
 from spiders.families import HanwebPortal
 
 
@@ -13,4 +12,3 @@ class HanwebPost(HanwebPortal):
         "annual_report": "/col/col1229063379/index.html",
         "guide": "/col/col1229063380/index.html",
     }
-    expect = Expect(since=2008)

@@ -1,6 +1,5 @@
 """海屿市人民政府 — a practice portal, JPaaS."""
 
-from crawler.items import Expect
 from spiders.families import JpaasPortal
 
 
@@ -10,4 +9,3 @@ class Jpaas(JpaasPortal):
     site = "http://www.haiyu.test"
 
     sections = {"annual_report": "/col/zfxxgknb/index.html", "guide": "/col/zfxxgkzn/index.html"}
-    expect = Expect(since=2008)

@@ -1,6 +1,5 @@
 """徽岭市人民政府 — a practice portal, LonSun, a directory an organ."""
 
-from crawler.items import Expect
 from spiders.families import LonsunPortal
 
 
@@ -14,4 +13,3 @@ class Lonsun(LonsunPortal):
         "annual_report": "/zwgk/public/column/6616760?type=3&action=list",
         "guide": "/zwgk/public/column/6616760?type=2",
     }
-    expect = Expect(since=2008)

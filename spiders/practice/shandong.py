@@ -1,6 +1,5 @@
 """演山区人民政府 — a practice portal, the Shandong platform, departments on sub-domains."""
 
-from crawler.items import Expect
 from spiders.families import ShandongPortal
 
 
@@ -12,4 +11,3 @@ class Shandong(ShandongPortal):
     rows = "ul.bm a, .channel-content a[href*='doc_']"  # the first channel lists the departments
 
     sections = {"annual_report": "/channel_ys_zfxxgk001"}
-    expect = Expect(since=2008)

@@ -1,6 +1,5 @@
 """白苇区人民政府 — a hand-made practice portal, a folder a year."""
 
-from crawler.items import Expect
 from spiders.families import StaticPortal
 
 
@@ -12,4 +11,3 @@ class Static(StaticPortal):
     pages = "a.xia"
 
     sections = {"annual_report": "/gk/nb.html", "guide": "/gk/zn.html"}
-    expect = Expect(since=2008)

@@ -1,6 +1,5 @@
 """云汀市人民政府 — a practice portal, TRS WCM, former years in a column of their own."""
 
-from crawler.items import Expect
 from spiders.families import TrsPortal
 
 
@@ -11,4 +10,3 @@ class Trs(TrsPortal):
     columns = "div.ln a"
 
     sections = {"annual_report": "/xxgk/zfxxgknb/", "guide": "/xxgk/zfxxgkzn/"}
-    expect = Expect(since=2008)

@@ -1,6 +1,5 @@
 """北泽市人民政府 — a practice portal, UCAP, a channel a year."""
 
-from crawler.items import Expect
 from spiders.families import UcapPortal
 
 
@@ -14,4 +13,3 @@ class Ucap(UcapPortal):
         "annual_report": "/bzsrmzf/c105100/zfxxgknb.shtml",
         "guide": "/bzsrmzf/c105200/zfxxgkzn.shtml",
     }
-    expect = Expect(since=2008)

@@ -1,6 +1,5 @@
 """石渡县人民政府 — a practice portal, VSB, departments on sub-domains, a cookie to be kept."""
 
-from crawler.items import Expect
 from spiders.families import VsbPortal
 
 
@@ -13,4 +12,3 @@ class Vsb(VsbPortal):
     cookies = True
 
     sections = {"annual_report": "/zfxxgk/zfxxgknb.htm", "guide": "/zfxxgk/zfxxgkzn.htm"}
-    expect = Expect(since=2008)

@@ -1,6 +1,5 @@
 """炫染市人民政府 — a practice portal of no CMS, whose listing is made by scripts."""
 
-from crawler.items import Expect
 from spiders.families import StaticPortal
 
 
@@ -13,4 +12,3 @@ class Xuanran(StaticPortal):
 
     sections = {"annual_report": "/xxgk/nb/"}
     rendered_sections = frozenset({"annual_report"})
-    expect = Expect(since=2008)
