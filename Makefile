@@ -1,4 +1,4 @@
-.PHONY: chaos setup demo test check soak bench-archive bench-extract bench-discovery bench-frontier bench-parse
+.PHONY: chaos setup ocr demo test check soak bench-archive bench-extract bench-discovery bench-frontier bench-parse
 
 READY := .venv/.ready
 
@@ -7,6 +7,11 @@ setup: $(READY)
 $(READY): pyproject.toml uv.lock setup.sh
 	@./setup.sh
 	@touch $@
+
+# What reads pictures of text; 300 MB, so not for everybody.
+ocr:
+	@./setup.sh ocr
+	@touch $(READY)
 
 demo: setup
 	@.venv/bin/gongkai demo

@@ -26,6 +26,11 @@ fi
 
 # Downloads of other Pythons are not wanted: the one that runs this is good enough. Compiled here once, every
 # command starts two seconds sooner, also where Python may not write its own bytecode.
-UV_PYTHON_DOWNLOADS=never .uv/bin/uv sync --quiet --frozen --compile-bytecode --python .uv/bin/python
+ocr=
+if [ "${1:-}" = ocr ] || [ -x .venv/bin/rapidocr ]; then
+    ocr="--extra ocr"
+fi
+# shellcheck disable=SC2086 # two words
+UV_PYTHON_DOWNLOADS=never .uv/bin/uv sync --quiet --frozen --compile-bytecode --python .uv/bin/python $ocr
 
 .venv/bin/python -m crawler.download.browser

@@ -110,6 +110,8 @@ class Visit:
     attempt: int = 0  # fetches of it that failed before this one
     size: int = 0  # bytes of the answer's body
     code: str = ""  # of the issue that it is not done for
+    egress: str = ""  # the way by which it was asked
+    outcome: str = ""  # how far the server was reached; "" where it was not asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,3 +196,4 @@ class Page:
     parent: str = ""  # of an attachment: the page that links to it
     parts: tuple[Part, ...] = ()  # of an attachment: its files; `blocks` is empty then
     charset: Mapping[str, object] | None = None  # of a page, as in `Document`
+    file: str = ""  # the name of the local file it was read from

@@ -44,6 +44,7 @@ _CHINESE_DATE = re.compile(
     r"(?: ?(?P<d>[一二三四五六七八九十]{1,3}) ?日)?"
 )
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d) ?年")
+_BARE_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 _DOC_NO = re.compile(
     r"[\u3400-\u9fff\U00020000-\U0003134f]{2,12} ?[〔\[(](?:19|20)\d\d[〕\])] ?(?:第 ?)?\d{1,4} ?号"
     r"|[\u3400-\u9fff\U00020000-\U0003134f]{2,8}令 ?(?:\((?:19|20)\d\d\) ?)?第 ?\d{1,4} ?号"
@@ -132,6 +133,12 @@ def years(text: str) -> Iterator[tuple[int, int]]:
     """(offset, year) of every `2014年`, not of bare digits or document numbers."""
     for match in _YEAR.finditer(plain(text)):
         yield match.start(), int(match[1])
+
+
+def only_year(name: str, latest: int) -> int | None:
+    """The one year that a file's name holds, from 2008 to `latest`; None for none, or for two."""
+    found = [int(year) for year in _BARE_YEAR.findall(plain(name))]
+    return found[0] if len(found) == 1 and 2008 <= found[0] <= latest else None
 
 
 def document_numbers(text: str) -> Iterator[str]:

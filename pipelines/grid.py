@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from lxml import etree, html
 from lxml.html import defs
 
-from crawler.items import Block, Cell, Table
+from crawler.items import Cell, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -236,13 +236,3 @@ def short_row(row: html.HtmlElement) -> str:
         return ""
     texts = [cell_text(cell) for cell in cells]
     return " ".join(filter(None, texts)) if max(map(len, texts), default=0) <= SHORT else ""
-
-
-def pipe_blocks(lines: list[str]) -> list[Block]:
-    """Lines like "a | b" or "| a | b |" as one table, or plain lines if they make no columns."""
-    inner = [re.sub("^[|｜]|[|｜]$", "", line.strip()) for line in lines]
-    rows = [[Cell(squeeze(text)) for text in re.split("[|｜]", line)] for line in inner]
-    filled = [[cell.text for cell in row if cell.text] for row in rows]
-    if len(rows) >= 2 and max(map(len, filled)) >= 2:
-        return [Block(table=rectangle(rows))]
-    return [Block(" ".join(texts)) for texts in filled if texts]

@@ -20,6 +20,7 @@ from lxml import etree, html
 from crawler.items import Block, Issue
 from pipelines import grid
 from pipelines.grid import BLOCKS, squeeze
+from pipelines.pipes import pipe_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,7 +76,7 @@ def read_text(text: str) -> tuple[Block, ...]:
     blocks: list[Block] = []
     for piped, run in groupby(text.splitlines(), lambda line: "|" in line or "｜" in line):
         if piped:
-            blocks += grid.pipe_blocks(list(run))
+            blocks += pipe_blocks(list(run))
         else:
             blocks += [Block(words) for line in run if (words := squeeze(line))]
     return tuple(blocks)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from crawler.items import Issue, Page, Part
@@ -46,6 +47,7 @@ async def read(pool: Pool, page: Page) -> Read | Unread:
     task = Parse(
         page.parts or (Part("html", page.blocks),), page.url, page.section, page.title, page.date,
         dict(page.meta), page.attachments, page.portal, is_file=bool(page.parts),
+        file=page.file, this_year=datetime.now(UTC).year,
     )  # fmt: skip
     try:
         answer = await pool.ask(task)

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -123,16 +123,14 @@ async def local_page(pool: Pool, file: Path, url: str) -> Page | Unread:
     body = await asyncio.to_thread(file.read_bytes)
     capture = Capture(url, "", str(file), 0, "", hashlib.sha256(body).hexdigest())
     if sniff(body) != "html":
-        item = Attachment("", "", url, "", capture, body, file.name)
-        return await read_attachment(pool, item)
-    decoded = decode(body, None)
-    text = decoded.text
-    return await read_document(
-        pool,
-        Document(
-            "", "", url, text, "", "", "", page_meta(text), (), capture, charset=decoded.record()
-        ),
-    )
+        attached = Attachment("", "", url, "", capture, body, file.name)
+        found = await read_attachment(pool, attached)
+    else:
+        decoded = decode(body, None)
+        text, known = decoded.text, decoded.record()
+        item = Document("", "", url, text, "", "", "", page_meta(text), (), capture, known)
+        found = await read_document(pool, item)
+    return replace(found, file=file.name) if isinstance(found, Page) else found
 
 
 def tell(file: Path, page: Page, documents: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:

@@ -32,12 +32,10 @@ from pipelines.attachments.protocol import (
     See,
     Seen,
     Task,
-    frame,
+    head,
     unframe,
 )
 from pipelines.attachments.reading import UnreadableError
-
-TIRED = 600 * 2**20  # bytes held at once: what was taken is not given back
 
 
 def main(said: str) -> None:
@@ -53,18 +51,19 @@ def main(said: str) -> None:
     while task := _next(source):
         jail.grant_cpu(limits.cpu)
         answer = _answer(task, limits)
-        leaves = jail.resident() > TIRED
-        sink.write(frame(answer, LEAVES if leaves else GOES_ON))
+        leaves = jail.resident() > limits.tired
+        sink.write(head(len(answer), LEAVES if leaves else GOES_ON))
+        sink.write(answer)
         sink.flush()
         if leaves:
             return
 
 
 def _next(source: BinaryIO) -> Task | None:
-    head = source.read(HEAD)
-    if len(head) < HEAD:
+    start = source.read(HEAD)
+    if len(start) < HEAD:
         return None
-    _, size = unframe(head)
+    _, size = unframe(start)
     task: Task = msgspec.msgpack.decode(source.read(size), type=Task)
     return task
 

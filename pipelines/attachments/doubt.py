@@ -7,39 +7,48 @@ what was read stays in `raw`, its status is `image`.
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from crawler.items import Issue
+from pipelines.parser.checks import run_checks
+
+if TYPE_CHECKING:
+    from pipelines.parser import Parsed
+    from pipelines.parser.model import Figure
 
 _CERTAIN = {"number", "explicit_zero"}
+_EMPTY = {"blank", "not_applicable"}
 _BALANCED = {"new_received", "carried_over", "carried_forward"}  # rows that no outcome sum holds
 
 
-def doubted(document: dict[str, Any]) -> dict[str, Any]:
-    """The document with every figure in doubt that its checks do not confirm, and an issue."""
-    passed = {check["id"] for check in document["checks"] if check["result"] == "pass"}
-    read = [figure for figure in document["figures"] if figure["status"] in _CERTAIN]
-    confirmed = sum(_is_confirmed(figure["key"], passed) for figure in read)
-    says = f"read by OCR: {confirmed} of {len(read)} figures are borne out by the form's sums"
-    return {
-        **document,
-        "figures": [_marked(figure, passed) for figure in document["figures"]],
-        "issues": [*document["issues"], {"code": "read_by_ocr", "says": says}],
-    }
+def doubted(parsed: Parsed) -> Parsed:
+    """The document with every figure in doubt that no sums confirm, and an issue."""
+    # An empty cell adds nothing: whether the numbers that stand there agree is all that counts.
+    seen = [replace(f, value=0) if f.status in _EMPTY else f for f in parsed.figures]
+    held = {check.id for check in run_checks(seen) if check.result == "pass"}
+    read = [figure for figure in parsed.figures if figure.status in _CERTAIN]
+    confirmed = sum(_is_confirmed(figure.key, held) for figure in read)
+    says = f"{confirmed} of {len(read)} figures are borne out by the form's sums"
+    return replace(
+        parsed,
+        figures=tuple(_marked(figure, held) for figure in parsed.figures),
+        issues=(*parsed.issues, Issue("read_by_ocr", f"read by OCR: {says}")),
+    )
 
 
-def _marked(figure: dict[str, Any], passed: set[str]) -> dict[str, Any]:
-    if figure["status"] not in _CERTAIN or _is_confirmed(figure["key"], passed):
+def _marked(figure: Figure, held: set[str]) -> Figure:
+    if figure.status not in _CERTAIN or _is_confirmed(figure.key, held):
         return figure
-    doubtful = {**figure, "value": None, "status": "image"}
-    doubtful.pop("value_yuan", None)
-    return doubtful
+    return replace(figure, value=None, status="image", value_yuan=None)
 
 
-def _is_confirmed(key: str, passed: set[str]) -> bool:
+def _is_confirmed(key: str, held: set[str]) -> bool:
     table, _, rest = key.partition(".")
     if table == "t3":
         row, _, column = rest.rpartition(".")
         down = f"t3.{'balance' if row in _BALANCED else 'outcome_sum'}.{column}"
-        return f"t3.row_sum.{row}" in passed and down in passed
+        return f"t3.row_sum.{row}" in held and down in held
     if table == "t4":
-        return f"t4.sum.{rest.partition('.')[0]}" in passed
+        return f"t4.sum.{rest.partition('.')[0]}" in held
     return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from crawler.items import Block, Issue
+from crawler.items import Issue
 from pipelines.attachments.lazy import call
 from pipelines.attachments.magic import sniff
 from pipelines.attachments.reading import Content, UnreadableError
@@ -23,7 +23,10 @@ _READERS: dict[Kind, tuple[str, str]] = {
     "docx": ("word", "read_docx"),
     "doc": ("legacy", "read_doc"),
     "ofd": ("ofd", "read_ofd"),
+    "xml": ("excel", "read_xml_workbook"),
+    "image": ("picture", "read_image"),
     "html": ("web", "read_html"),
+    "mhtml": ("web", "read_mhtml"),
     "text": ("web", "read_text"),
 }
 
@@ -39,7 +42,7 @@ def read_file(body: bytes) -> Content:
     content: Content
     if kind in _READERS:
         content = call(*_READERS[kind], body)
-        return _sound(content)
+        return content
     match kind:
         case "xls" | "xlsx" | "ods":
             content = call("excel", "read_workbook", body, kind)
@@ -47,8 +50,6 @@ def read_file(body: bytes) -> Content:
             content = _archive(kind, *unpack(body))
         case "rar" | "7z":
             content = _archive(kind, *call("rar", "unpack_with_libarchive", body))
-        case "image":
-            content = Content(kind, wants="ocr")
         case "rtf":
             content = Content(kind, wants="office")
         case _:
@@ -67,14 +68,3 @@ def _archive(
 ) -> Content:
     issues = tuple(Issue(problem.code, problem.says) for problem in problems)
     return Content(kind, issues=issues, wants="members", members=members)
-
-
-def _sound(content: Content) -> Content:
-    """Broken fonts yield halves of characters, which no database takes."""
-    blocks = tuple(
-        Block(block.text.encode("utf-8", "replace").decode(), block.table, block.heading)
-        for block in content.blocks
-    )
-    return Content(
-        content.kind, blocks, content.issues, content.wants, content.pages, content.members
-    )

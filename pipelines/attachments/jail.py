@@ -19,13 +19,17 @@ _PROGRAMS = ("subprocess.Popen", "os.exec", "os.fork", "os.forkpty", "os.posix_s
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Of one task: seconds of CPU and of clock, bytes of memory, of a file, of an answer."""
+    """Of one task: seconds of CPU and of clock, bytes of memory, of a file, of an answer.
+
+    `tired` is what a process may hold between tasks, in bytes: what was taken is not given back.
+    """
 
     cpu: int = 20
     clock: int = 90
     memory: int = 2 * 2**30
     file: int = 96 * 2**20
     answer: int = 96 * 2**20
+    tired: int = 600 * 2**20
     programs: bool = False
 
 

@@ -28,10 +28,13 @@ _STREAMS: tuple[tuple[str, Kind], ...] = (
     ("Book", "xls"),
 )
 _PARTS: tuple[tuple[str, Kind], ...] = (
-    ("word/document.xml", "docx"),
     ("xl/workbook.xml", "xlsx"),
     ("xl/workbook.bin", "xlsx"),
     ("OFD.xml", "ofd"),
+)
+WORD = re.compile(r"word/document\d*\.xml")  # the main part of DOCX, however its writer counts
+_MIME = re.compile(
+    rb"(?ims)\A(?=[\w-]+:)(?=.*?^mime-version:)(?=.*?^content-type:\s*multipart/related)"
 )
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|table|meta|div|p)\b", re.IGNORECASE)
 _MARK = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<")
@@ -54,11 +57,12 @@ def sniff(body: bytes) -> Kind:
 
 
 def _ole(body: bytes) -> Kind:
-    """Word, WPS, Excel and ET share a container; the directory names its main stream."""
-    for name, kind in _STREAMS:
-        if name.encode("utf-16-le") + b"\0\0" in body:
-            return kind
-    return "unknown"
+    """Word, WPS, Excel and ET share a container; its directory names its own main stream first.
+
+    Those of files that are embedded in it come after.
+    """
+    found = ((body.find(name.encode("utf-16-le") + b"\0\0"), kind) for name, kind in _STREAMS)
+    return min((each for each in found if each[0] >= 0), default=(0, "unknown"))[1]
 
 
 def _zipped(body: bytes) -> Kind:
@@ -68,6 +72,8 @@ def _zipped(body: bytes) -> Kind:
         return "zip"  # whoever opens it says what is wrong
     if "mimetype" in names and b"opendocument.spreadsheet" in body[:200]:
         return "ods"
+    if any(map(WORD.fullmatch, names)):
+        return "docx"
     return next((kind for part, kind in _PARTS if part in names), "zip")
 
 
@@ -79,7 +85,9 @@ def _written(body: bytes) -> Kind:
     if b"\0" in start:
         return "unknown"
     if not _MARK.match(start):
-        return "text"
+        return "mhtml" if _MIME.search(start.lstrip()) else "text"
     if b"w:wordDocument" in start or b"pkg:package" in start:
         return "doc"  # Word as one XML file
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in start and b"<html" not in start.lower():
+        return "xml"  # Excel as one XML file
     return "html" if _HTML.search(start) else "text"

@@ -1,4 +1,4 @@
-"""Pictures of text: lines by morphology, glyphs by OCR, cells that it overlooked one by one.
+"""Pictures of text: ruled tables cell by cell, and around them whatever a detector finds.
 
 Needs the extra `ocr`. Everything read here is in doubt until sums bear it out; see `doubt.py`.
 """
@@ -10,132 +10,137 @@ from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
-import pypdfium2
 from rapidocr import RapidOCR
 
-from pipelines.attachments.reading import UnreadableError
+from pipelines.attachments import scan
 from pipelines.attachments.sheet import Char, Edge, Sheet
-from pipelines.attachments.sheet_grid import ruled_tables
+from pipelines.attachments.sheet_grid import frames
+from pipelines.grid import IMAGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipelines.attachments.sheet_grid import Ruled
+    from pipelines.attachments.scan import Picture
 
-MOST_PIXELS = 40_000_000
-LONGEST = 3000  # pixels of a side that OCR sees; a page of A4 at 250 to the inch
-DOTS = 200  # to the inch, for a page of a PDF
-A4 = 595 / 72  # inches wide
+A4 = 595.0, 842.0  # points
 _SURE = 0.5  # what the recogniser says of itself; below, it is noise
-_INK = 0.012  # of a cell's pixels are dark: something stands in it
+_SEEN = 1600  # pixels of the longer side that the detector sees
+_TELLING = 4  # lines that tell which side of a page is up
+_SPECK = 6  # pixels: no character is as small both ways
+_LINE = 5  # pixels: half of a thick line, and what is askew of it
+_ROOM = 6  # pixels of paper around a line, as the recogniser learned it
 
-Picture = Any  # a NumPy array, rows × columns × blue, green, red
+Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 
-def see(body: bytes, page: int | None) -> Sheet:
-    """A picture, or one page of a PDF, as glyphs and lines. Raises UnreadableError."""
-    picture, dots = _picture(body) if page is None else _page(body, page)
-    unit = 72 / dots
-    sheet = Sheet(
-        picture.shape[1] * unit,
-        picture.shape[0] * unit,
-        [Char(c.text, *(v * unit for v in c[1:])) for c in _glyphs(picture)],
-        [Edge(*(v * unit for v in edge)) for edge in _lines(picture)],
-    )
-    for table in ruled_tables(sheet):
-        sheet.chars += _overlooked(picture, table, unit)
+def see(body: bytes, page: int) -> Sheet:
+    """One page of a PDF or of a picture as glyphs and lines. Raises UnreadableError."""
+    picture = scan.levelled(_upright(scan.picture_of(body, page)))
+    high, wide = picture.shape[:2]
+    unit = A4[wide > high] / wide  # as if it were a page of A4 from side to side
+    sheet = Sheet(wide * unit, high * unit)
+    sheet.edges = [Edge(*(v * unit for v in edge)) for edge in scan.ruled(picture)]
+    dark = scan.ink(picture)
+    for frame in frames(sheet.edges):
+        for box in frame.boxes():
+            sheet.chars += _cell(picture, dark, box, unit)
+        _wiped(picture, (frame.xs[0], frame.ys[0], frame.xs[-1], frame.ys[-1]), unit)
+    sheet.chars += _running(picture, unit)
     return sheet
 
 
 @cache
 def _engine() -> Any:
-    return RapidOCR(params={"Global.log_level": "critical"})
+    threads = {f"EngineConfig.onnxruntime.{kind}_op_num_threads": 1 for kind in ("intra", "inter")}
+    return RapidOCR(params={"Global.log_level": "critical", **threads})
 
 
-def _picture(body: bytes) -> tuple[Picture, float]:
-    """A picture and its dots to the inch, as if it were a page of A4 from side to side."""
-    picture = cv2.imdecode(np.frombuffer(body, np.uint8), cv2.IMREAD_COLOR)
-    if picture is None:
-        raise UnreadableError("file_damaged", "no picture that can be decoded")
-    high, wide = picture.shape[:2]
-    if high * wide > MOST_PIXELS:
-        raise UnreadableError("file_too_long", f"a picture of {wide} by {high} pixels: not read")
-    scale = min(1.0, LONGEST / max(high, wide))
-    if scale < 1:
-        picture = cv2.resize(picture, None, fx=scale, fy=scale)
-    return picture, picture.shape[1] / A4
+def _read(line: Picture) -> tuple[str, float]:
+    """The text of one line, and how sure the recogniser is."""
+    found = _engine()(line, use_det=False, use_cls=False, use_rec=True)
+    return ("".join(found.txts or ()).strip(), min(found.scores or (0.0,)))
 
 
-def _page(body: bytes, number: int) -> tuple[Picture, float]:
-    page = pypdfium2.PdfDocument(body)[number]
-    scale = min(DOTS / 72, LONGEST / max(*page.get_size(), 1))
-    picture = page.render(scale=scale).to_numpy()[:, :, :3]
-    return np.ascontiguousarray(picture), 72 * scale
+def _found(picture: Picture) -> list[Box]:
+    """Where the detector sees lines of text."""
+    scale = min(1.0, _SEEN / max(picture.shape[:2]))
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    found = _engine()(small, use_det=True, use_cls=False, use_rec=False)
+    if found.boxes is None:
+        return []
+    sides = np.hstack([found.boxes.min(axis=1), found.boxes.max(axis=1)]) / scale
+    return [(left, top, right, bottom) for left, top, right, bottom in sides.tolist()]
 
 
-def _dark(picture: Picture) -> Picture:
-    """255 where there is ink, 0 where there is paper, however uneven the light."""
-    gray = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
-    return cv2.adaptiveThreshold(
-        gray, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 31, 15
-    )
+def _upright(picture: Picture) -> Picture:
+    """The page as people hold it: lines lie, and read better than upside down."""
+    boxes = _found(picture)
+    shapes = [(right - left, bottom - top) for left, top, right, bottom in boxes]
+    lying = sum(wide > 2 * high for wide, high in shapes)
+    standing = sum(high > 2 * wide for wide, high in shapes)
+    if standing > lying:
+        across = picture.shape[0]
+        picture = cv2.rotate(picture, cv2.ROTATE_90_CLOCKWISE)
+        boxes = [(across - bottom, left, across - top, right) for left, top, right, bottom in boxes]
+    longest = sorted(boxes, key=lambda box: box[0] - box[2])[:_TELLING]
+    lines = [_cut(picture, box) for box in longest]
+    up = sum(_read(line)[1] for line in lines)
+    if up > 0.9 * len(lines):
+        return picture
+    down = sum(_read(cv2.rotate(line, cv2.ROTATE_180))[1] for line in lines)
+    return cv2.rotate(picture, cv2.ROTATE_180) if down > up else picture
 
 
-def _lines(picture: Picture) -> Iterator[Edge]:
-    """Straight runs of ink, level and upright, longer than any stroke of a character."""
-    dark = _dark(picture)
-    length = max(picture.shape[1] // 40, 30)
-    for across, down in ((length, 1), (1, length)):
-        kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (across, down))
-        ruled = cv2.morphologyEx(dark, cv2.MORPH_OPEN, kernel)
-        ruled = cv2.dilate(ruled, np.ones((3, 3), np.uint8))  # a scan's lines are a little askew
-        contours, _ = cv2.findContours(ruled, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-        for contour in contours:
-            x, y, wide, high = map(float, cv2.boundingRect(contour))
-            if across > down and wide > 3 * high:
-                yield Edge(x, y + high / 2, x + wide, y + high / 2)
-            elif down > across and high > 3 * wide:
-                yield Edge(x + wide / 2, y, x + wide / 2, y + high)
+def _cut(picture: Picture, box: Box) -> Picture:
+    left, top, right, bottom = (max(int(side), 0) for side in box)
+    return np.ascontiguousarray(picture[top : bottom + 1, left : right + 1])
 
 
-def _glyphs(picture: Picture) -> Iterator[Char]:
-    found = _engine()(picture, return_word_box=True)
-    for words in found.word_results or ():
-        for text, sure, corners in words:
-            if sure < _SURE or not text.strip():
-                continue
-            xs, ys = [float(x) for x, _ in corners], [float(y) for _, y in corners]
-            yield from _parted(text, min(xs), max(xs), min(ys), max(ys))
+def _wiped(picture: Picture, box: Box, unit: float) -> None:
+    left, top, right, bottom = (max(int(side / unit), 0) for side in box)
+    picture[top : bottom + 1, left : right + 1] = 255
+
+
+def _running(picture: Picture, unit: float) -> Iterator[Char]:
+    """The text outside of tables."""
+    for box in _found(picture):
+        text, sure = _read(_cut(picture, box))
+        if text and sure >= _SURE:
+            yield from _parted(text, box[0] * unit, box[2] * unit, box[1] * unit, box[3] * unit)
+
+
+def _cell(picture: Picture, dark: Picture, box: Box, unit: float) -> Iterator[Char]:
+    """The text of one cell, line by line: a detector takes single digits for specks.
+
+    Ink that cannot be read is told as a picture is: the cell is not empty.
+    """
+    left, top, right, bottom = (int(side / unit) for side in box)
+    within = slice(top + _LINE, max(bottom - _LINE, 0)), slice(left + _LINE, max(right - _LINE, 0))
+    inside = dark[within]
+    for start, end in _stripes(inside):
+        columns = np.flatnonzero(inside[start:end].any(axis=0))
+        first, last = int(columns[0]), int(columns[-1]) + 1
+        if max(last - first, end - start) < _SPECK:
+            continue
+        line = picture[within][start:end, first:last]
+        text, sure = _read(cv2.copyMakeBorder(line, *[_ROOM] * 4, cv2.BORDER_REPLICATE))
+        x, y = left + _LINE, top + _LINE
+        yield from _parted(
+            text if text and sure >= _SURE else IMAGE,
+            (x + first) * unit, (x + last) * unit, (y + start) * unit, (y + end) * unit,
+        )  # fmt: skip
+
+
+def _stripes(dark: Picture) -> list[tuple[int, int]]:
+    """The lines of text in a cell: rows with ink, from and to."""
+    rows = np.flatnonzero(np.diff(np.pad(dark.any(axis=1), 1).astype(np.int8)))
+    return [(int(a), int(b)) for a, b in zip(rows[::2], rows[1::2], strict=True)]
 
 
 def _parted(text: str, x0: float, x1: float, top: float, bottom: float) -> Iterator[Char]:
-    """A word as its characters, each with its share of the width."""
+    """A line as its characters, each with its share of the width."""
     shares = [0.5 if char.isascii() else 1.0 for char in text]
     unit, x = (x1 - x0) / sum(shares), x0
     for char, share in zip(text, shares, strict=True):
         yield Char(char, x, x + unit * share, top, bottom)
         x += unit * share
-
-
-def _overlooked(picture: Picture, table: Ruled, unit: float) -> Iterator[Char]:
-    """Single digits that the detector takes for specks: cells with ink and no text, one by one."""
-    dark = _dark(picture)
-    for box in _blank(table):
-        x0, top, x1, bottom = (int(side / unit) for side in box)
-        inset = max((bottom - top) // 12, 4)
-        inside = (slice(top + inset, bottom - inset), slice(x0 + inset, x1 - inset))
-        if dark[inside].size == 0 or dark[inside].mean() / 255 < _INK:
-            continue
-        said = _engine()(picture[inside], use_det=False, use_cls=False, use_rec=True)
-        text = "".join(said.txts or ()).strip()
-        if text and min(said.scores) >= _SURE:
-            left, upper, right, lower = box
-            yield from _parted(text, left + 2, right - 2, upper + 2, min(lower - 2, upper + 14))
-
-
-def _blank(table: Ruled) -> Iterator[tuple[float, float, float, float]]:
-    """The boxes of cells without text; a merged one by its first slot."""
-    for y, row in enumerate(table.table.rows):
-        for x, cell in enumerate(row):
-            if cell.origin and not cell.text:
-                yield table.xs[x], table.ys[y], table.xs[x + 1], table.ys[y + 1]

@@ -8,11 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from crawler.items import Page
+from crawler.text import only_year
 from pipelines.attachments.doubt import doubted
 from pipelines.parser import parse
 
 if TYPE_CHECKING:
-    from crawler.items import Part
+    from crawler.items import Issue, Part
     from pipelines.attachments.protocol import Parse
     from pipelines.parser import Parsed
 
@@ -29,10 +30,11 @@ def documents(task: Parse) -> bytes:
     found: list[dict[str, Any]] = []
     for part in task.parts:
         page = _page(task, part)
+        year = only_year(part.name or task.file, task.this_year) if task.file else None
         if task.is_file:
-            found += [_with_file(each, part) for each in _of_file(page, part)]
+            found += [_with_file(each, part) for each in _of_file(page, part, year)]
         else:
-            found += [parsed.as_json() for parsed in parse(page)]
+            found += [parsed.as_json() for parsed in parse(page, year)]
     return json.dumps(found).encode()
 
 
@@ -43,13 +45,13 @@ def _page(task: Parse, part: Part) -> Page:
     )  # fmt: skip
 
 
-def _of_file(page: Page, part: Part) -> list[Parsed]:
+def _of_file(page: Page, part: Part, year: int | None) -> list[Parsed]:
     """What the file says of itself; from its name class, organ, year and title it lacks."""
     title = link_title(part.name.rpartition("/")[2]) or link_title(page.title)
     own = parse(replace(page, url="", title="", date="", attachments=()))
     if len(own) > 1:
         return own
-    named = parse(replace(page, title=title, attachments=(page.url,)))
+    named = parse(replace(page, title=title, attachments=(page.url,)), year)
     if own and named:
         return [_filled(own[0], named[0])]
     return [replace(each, attachments=()) for each in named if each.title]  # a picture, by its link
@@ -67,9 +69,13 @@ def _filled(own: Parsed, named: Parsed) -> Parsed:
         year=own.year or named.year,
         year_evidence=own.year_evidence or evidence,
         published_at=own.published_at or named.published_at,
-        issues=own.issues,
+        issues=own.issues if own.year else (*own.issues, *_year_issues(named)),
         attachments=(),
     )
+
+
+def _year_issues(named: Parsed) -> list[Issue]:
+    return [issue for issue in named.issues if issue.code == "year_from_file_name"]
 
 
 def link_title(text: str) -> str:
@@ -80,6 +86,6 @@ def link_title(text: str) -> str:
 
 
 def _with_file(parsed: Parsed, part: Part) -> dict[str, Any]:
-    document = parsed.as_json()
+    document = (doubted(parsed) if part.seen else parsed).as_json()
     document["file"] = {"kind": part.kind, "member": part.name or None}
-    return doubted(document) if part.seen else document
+    return document

@@ -21,7 +21,7 @@ from pipelines.attachments.protocol import (
     Refused,
     See,
     Task,
-    frame,
+    head,
     unframe,
 )
 from pipelines.attachments.reading import UnreadableError
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 MOST = 4
+_PIECE = 1 << 20
 
 
 class Pool:
@@ -114,7 +115,7 @@ class _Worker:
         return cls(process, limits, folder)
 
     async def ask(self, task: Task) -> Answer:
-        payload = frame(msgspec.msgpack.encode(task))
+        payload = msgspec.msgpack.encode(task)
         try:
             async with asyncio.timeout(self._limits.clock):
                 packed = await self._exchange(payload)
@@ -132,8 +133,10 @@ class _Worker:
     async def _exchange(self, payload: bytes) -> bytes:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(payload)
-        await self._process.stdin.drain()
+        self._process.stdin.write(head(len(payload)))
+        for start in range(0, len(payload), _PIECE):  # else the pipe's buffer holds it once more
+            self._process.stdin.write(payload[start : start + _PIECE])
+            await self._process.stdin.drain()
         status, size = unframe(await self._process.stdout.readexactly(HEAD))
         if size > self._limits.answer:
             raise UnreadableError("file_too_long", f"what it holds fills {size} bytes: not read")

@@ -30,10 +30,10 @@ class ReadFile(msgspec.Struct, frozen=True, tag="file"):
 
 
 class See(msgspec.Struct, frozen=True, tag="see"):
-    """One page of a PDF, or (`page` None) a picture → `Seen`, by OCR."""
+    """One page of a PDF or of a picture, counted from 0 → `Seen`, by OCR."""
 
     body: bytes
-    page: int | None
+    page: int
 
 
 class Lay(msgspec.Struct, frozen=True, tag="lay"):
@@ -61,6 +61,8 @@ class Parse(msgspec.Struct, frozen=True, tag="parse"):
     attachments: tuple[str, ...]
     portal: str
     is_file: bool
+    file: str = ""  # the name of a local file
+    this_year: int = 0  # the latest that such a name can tell
 
 
 class Seen(msgspec.Struct, frozen=True, tag="seen"):
@@ -92,8 +94,9 @@ Task = ReadPage | ReadFile | See | Lay | Convert | Parse
 Answer = Found | Seen | Converted | Documents | Refused
 
 
-def frame(payload: bytes, status: int = GOES_ON) -> bytes:
-    return status.to_bytes(1, "big") + len(payload).to_bytes(8, "big") + payload
+def head(size: int, status: int = GOES_ON) -> bytes:
+    """What goes before a payload of so many bytes."""
+    return status.to_bytes(1, "big") + size.to_bytes(8, "big")
 
 
 def unframe(head: bytes) -> tuple[int, int]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DEEPEST = 3  # archives inside archives
 MOST_FILES = 200  # in one attachment
 MOST_SEEN = 40  # pages that OCR reads of one file
-NEEDS_OCR = "pictures of text are read by OCR: install the extra, e.g. `uv sync --extra ocr`"
+NEEDS_OCR = "pictures of text are read by OCR, which `make ocr` installs"
 
 
 @dataclass(slots=True)
@@ -64,10 +64,8 @@ class Reader:
 
     async def _seen(self, content: Content, body: bytes) -> tuple[Content, bool]:
         """With the text of its pictures after its own."""
-        pictures: list[tuple[bytes, int | None]] = [(body, page) for page in content.pages]
-        pictures += [(member.body, None) for member in content.members]
-        if content.kind == "image":
-            pictures = [(body, None)]
+        pictures = [(body, page) for page in content.pages]
+        pictures += [(member.body, 0) for member in content.members]
         if find_spec("rapidocr") is None:
             return _with(content, (), Issue("needs_ocr", NEEDS_OCR)), False
         blocks = await self._looked(pictures[:MOST_SEEN])
@@ -76,7 +74,7 @@ class Reader:
             return _with(content, blocks, Issue("file_too_long", says)), True
         return _with(content, blocks), True
 
-    async def _looked(self, pictures: list[tuple[bytes, int | None]]) -> tuple[Block, ...]:
+    async def _looked(self, pictures: list[tuple[bytes, int]]) -> tuple[Block, ...]:
         """The blocks of some pictures, read as pages that follow each other."""
         sheets = []
         for picture, page in pictures:

@@ -10,7 +10,7 @@ from crawler.items import Block, Issue  # noqa: TC001 - msgspec reads the annota
 
 Kind = Literal[
     "pdf", "docx", "doc", "rtf", "xlsx", "xls", "ods", "ofd", "zip", "rar", "7z", "image", "html",
-    "text", "empty", "unknown",
+    "mhtml", "xml", "text", "empty", "unknown",
 ]  # fmt: skip
 Wants = Literal["", "office", "ocr", "members"]
 

@@ -10,6 +10,7 @@ Role = Literal["read", "see", "convert"]
 
 LIMITS: dict[Role, Limits] = {
     "read": Limits(),
-    "see": Limits(cpu=180, clock=300, memory=6 * 2**30),  # one page at a time
+    # One page at a time; the models alone take three seconds to load.
+    "see": Limits(cpu=180, clock=300, memory=6 * 2**30, tired=2**30),
     "convert": Limits(cpu=60, clock=120, memory=6 * 2**30, programs=True),
 }

@@ -5,8 +5,9 @@ Coordinates run from the top left, in points.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 _ASCII_GAP = 0.2  # of a glyph's size: words of Latin letters and columns of digits part here
 _MIXED_GAP = 0.6  # justified lines put a quarter between a digit and a character
 _WIDE_GAP = 0.9  # and stretch the space between characters
+_ALIGNED, _FAR = 0.3, 2.5  # glyph sizes: the next glyph of a line stands at least, at most so far
+_LINE = 9  # steps in one direction; a label set upright in a narrow cell is shorter
 
 
 class Char(NamedTuple):
@@ -52,6 +55,44 @@ class Sheet:
     height: float
     chars: list[Char] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
+
+
+def upright(sheet: Sheet) -> Sheet:
+    """The page turned so that its text runs to the right; vertical writing becomes level lines.
+
+    Where most glyphs stand to the one that was set before them tells. It must: a number read
+    against its direction is another number.
+    """
+    runs = [(quarter, len(list(run))) for quarter, run in groupby(_steps(sheet.chars))]
+    quarters = Counter(quarter for quarter, length in runs for _ in range(length))
+    quarter = max(quarters, key=lambda q: (quarters[q], -q), default=0)
+    if not quarter or max(length for q, length in runs if q == quarter) < _LINE:
+        return sheet
+    wide, high = sheet.width, sheet.height
+
+    def turned(x: float, y: float) -> tuple[float, float]:
+        return ((high - y, x), (wide - x, high - y), (y, wide - x))[quarter - 1]
+
+    made = Sheet(wide, high) if quarter == 2 else Sheet(high, wide)
+    for char in sheet.chars:
+        (xs, ys) = zip(turned(char.x0, char.top), turned(char.x1, char.bottom), strict=True)
+        made.chars.append(Char(char.text, min(xs), max(xs), min(ys), max(ys)))
+    for edge in sheet.edges:
+        (xs, ys) = zip(turned(edge.x0, edge.top), turned(edge.x1, edge.bottom), strict=True)
+        made.edges.append(Edge(min(xs), min(ys), max(xs), max(ys)))
+    return made
+
+
+def _steps(chars: list[Char]) -> Iterator[int]:
+    """0: the next glyph stands to the right, 1: above, 2: to the left, 3: below."""
+    for one, other in pairwise(chars):
+        size = max(one.size, one.x1 - one.x0, 0.1)
+        across = (other.middle[0] - one.middle[0]) / size
+        down = (other.middle[1] - one.middle[1]) / size
+        if abs(down) < _ALIGNED < abs(across) < _FAR:
+            yield 0 if across > 0 else 2
+        elif abs(across) < _ALIGNED < abs(down) < _FAR:
+            yield 3 if down > 0 else 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from crawler.items import Block, Issue
 from pipelines.attachments.reading import UnreadableError
-from pipelines.attachments.sheet import Line, Sheet, lines
+from pipelines.attachments.sheet import Line, Sheet, lines, upright
 from pipelines.attachments.sheet_grid import Ruled, ruled_tables
 from pipelines.attachments.sheet_join import below
 from pipelines.attachments.sheet_loose import loose_tables
@@ -36,7 +36,7 @@ class _Margins:
 def blocks_of(sheets: Iterable[Sheet]) -> tuple[tuple[Block, ...], tuple[Issue, ...]]:
     """The blocks of a file's pages, and what could not be read as it should."""
     issues: list[Issue] = []
-    pages = [_laid(sheet, number, issues) for number, sheet in enumerate(sheets, 1)]
+    pages = [_laid(upright(sheet), number, issues) for number, sheet in enumerate(sheets, 1)]
     flow = _Flow([], _margins(pages))
     for page in pages:
         flow.add(page)

@@ -13,7 +13,7 @@ from pipelines.attachments.reading import UnreadableError
 from pipelines.attachments.sheet import Char, Edge, Line, Sheet, lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 MOST_EDGES = 6000
 MOST_SLOTS = 60_000
@@ -54,20 +54,36 @@ class Ruled:
         return self.top <= (line.top + line.bottom) / 2 <= self.bottom
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The lines of a table without its words: where they stand, and which slots they join."""
+
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    cells: dict[Slot, Slot]  # slot → top-left slot of the cell it belongs to
+
+    def boxes(self) -> Iterator[tuple[float, float, float, float]]:
+        """Left, top, right and bottom of every cell."""
+        ends = {top_left: slot for slot, top_left in sorted(self.cells.items())}
+        for (row, column), (last_row, last_column) in ends.items():
+            yield self.xs[column], self.ys[row], self.xs[last_column + 1], self.ys[last_row + 1]
+
+
 def ruled_tables(sheet: Sheet) -> list[Ruled]:
     """The tables of a page, from top to bottom. A frame around running text is none.
 
     Raises UnreadableError for a page with more lines than any form has.
     """
-    if len(sheet.edges) > MOST_EDGES:
-        says = f"a page with {len(sheet.edges)} ruled lines is read as text only"
+    found = (_filled(frame, sheet.chars) for frame in frames(sheet.edges))
+    return sorted(filter(None, found), key=lambda ruled: (ruled.top, ruled.x0))
+
+
+def frames(edges: list[Edge]) -> list[Frame]:
+    """What the lines of a page make of it. Raises UnreadableError as `ruled_tables` does."""
+    if len(edges) > MOST_EDGES:
+        says = f"a page with {len(edges)} ruled lines is read as text only"
         raise UnreadableError("table_too_large", says)
-    found = []
-    for group in _touching(_merged(sheet.edges)):
-        table = _table(group, sheet.chars)
-        if table is not None:
-            found.append(table)
-    return sorted(found, key=lambda ruled: (ruled.top, ruled.x0))
+    return [frame for group in _touching(_merged(edges)) if (frame := _frame(group)) is not None]
 
 
 def _merged(edges: Iterable[Edge]) -> list[Edge]:
@@ -124,7 +140,7 @@ def _axis(values: Iterable[float]) -> list[float]:
     return sorted(set(values))
 
 
-def _table(group: list[Edge], chars: list[Char]) -> Ruled | None:
+def _frame(group: list[Edge]) -> Frame | None:
     level = [e for e in group if e.top == e.bottom]
     upright = [e for e in group if e.top != e.bottom]
     # Tables without lines at their sides, or broken by a page, end where their other lines end.
@@ -134,11 +150,14 @@ def _table(group: list[Edge], chars: list[Char]) -> Ruled | None:
     ys = _with_ends(ys, min(e.top for e in upright), max(e.bottom for e in upright))
     if len(xs) < 3 or len(ys) < 2 or (len(xs) - 1) * (len(ys) - 1) > MOST_SLOTS:
         return None
-    cells = _cells(xs, ys, level, upright)
-    rows = _rows(cells, _texts(cells, xs, ys, chars), len(ys) - 1, len(xs) - 1)
+    return Frame(tuple(xs), tuple(ys), _cells(xs, ys, level, upright))
+
+
+def _filled(frame: Frame, chars: list[Char]) -> Ruled | None:
+    rows = _rows(frame, _texts(frame, chars))
     if max(sum(cell.origin and bool(cell.text) for cell in row) for row in rows) < 2:
         return None
-    return Ruled(Table(tuple(rows)), tuple(xs), tuple(ys))
+    return Ruled(Table(tuple(rows)), frame.xs, frame.ys)
 
 
 def _with_ends(axis: list[float], first: float, last: float) -> list[float]:
@@ -195,17 +214,15 @@ def _covers(start: float, end: float, axis: list[float], index: int) -> bool:
     return start <= middle <= end
 
 
-def _texts(
-    cells: dict[Slot, Slot], xs: list[float], ys: list[float], chars: list[Char]
-) -> dict[Slot, str]:
+def _texts(frame: Frame, chars: list[Char]) -> dict[Slot, str]:
     inside: defaultdict[Slot, list[Char]] = defaultdict(list)
     for char in chars:
         x, y = char.middle
-        slot = bisect_right(ys, y) - 1, bisect_right(xs, x) - 1
-        if slot in cells:
-            inside[cells[slot]].append(char)
-    last = {top_left: column for (_, column), top_left in sorted(cells.items())}
-    return {at: _wrapped(found, xs[last[at] + 1]) for at, found in inside.items()}
+        slot = bisect_right(frame.ys, y) - 1, bisect_right(frame.xs, x) - 1
+        if slot in frame.cells:
+            inside[frame.cells[slot]].append(char)
+    last = {top_left: column for (_, column), top_left in sorted(frame.cells.items())}
+    return {at: _wrapped(found, frame.xs[last[at] + 1]) for at, found in inside.items()}
 
 
 def _wrapped(chars: list[Char], right: float) -> str:
@@ -219,9 +236,8 @@ def _wrapped(chars: list[Char], right: float) -> str:
     return text
 
 
-def _rows(
-    cells: dict[Slot, Slot], texts: dict[Slot, str], height: int, width: int
-) -> list[tuple[Cell, ...]]:
+def _rows(frame: Frame, texts: dict[Slot, str]) -> list[tuple[Cell, ...]]:
+    cells, height, width = frame.cells, len(frame.ys) - 1, len(frame.xs) - 1
     return [
         tuple(Cell(texts.get(cells[i, j], ""), origin=cells[i, j] == (i, j)) for j in range(width))
         for i in range(height)

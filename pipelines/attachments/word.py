@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from crawler.items import Block, Cell, Issue
+from pipelines.attachments.magic import WORD
 from pipelines.attachments.reading import Content, UnreadableError
 from pipelines.attachments.zips import Package
 from pipelines.grid import IMAGE, MAX_COLUMNS, MAX_ROWS, rectangle, squeeze
@@ -38,10 +39,11 @@ _HEADING = {f"heading{n}": n for n in range(1, 7)} | {str(n): n for n in range(1
 def read_docx(body: bytes) -> Content:
     """Raises UnreadableError for a package without a main text."""
     package = Package(body)
-    root = package.xml("word/document.xml")
+    part = next((name for name in package.names if WORD.fullmatch(name)), "word/document.xml")
+    root = package.xml(part)
     main = next((child for child in root if _name(child) == "body"), None)
     if main is None:
-        raise UnreadableError("file_damaged", "word/document.xml has no body")
+        raise UnreadableError("file_damaged", f"{part} has no body")
     reader = _Reader()
     reader.walk(main)
     return Content("docx", tuple(reader.blocks), tuple(reader.issues))
@@ -121,7 +123,8 @@ def _grid(rows: list[list[_Placed]]) -> list[list[Cell]]:
 
 def _cell_text(cell: etree._Element) -> str:
     """A cell's paragraphs, parted by a space only where a number would otherwise run on."""
-    parts = [squeeze(_text(each)) for each in cell.iter(_W + "p", _STRICT + "p")]
+    inside = (each for each in cell.iter(_W + "p", _STRICT + "p") if not _is_fallback(each))
+    parts = [squeeze(_text(each)) for each in inside]
     text = ""
     for part in filter(None, parts):
         both = text[-1:].isascii() and part[:1].isascii()
@@ -150,10 +153,14 @@ def _text(paragraph: etree._Element) -> str:
 
 
 def _text_boxes(paragraph: etree._Element) -> Iterator[etree._Element]:
-    """Text boxes once: Word writes each a second time for programs of before 2010."""
     for box in paragraph.iter(_W + "txbxContent", _STRICT + "txbxContent"):
-        if not any(_name(above) == "Fallback" for above in box.iterancestors()):
+        if not _is_fallback(box):
             yield box
+
+
+def _is_fallback(element: etree._Element) -> bool:
+    """Word writes each text box a second time, for programs of before 2010."""
+    return any(_name(above) == "Fallback" for above in element.iterancestors())
 
 
 def _level(paragraph: etree._Element) -> int:

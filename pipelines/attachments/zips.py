@@ -77,20 +77,24 @@ class Package:
         return data
 
     def xml(self, name: str) -> etree._Element:
-        """One member as XML; no entity is resolved, nothing is fetched."""
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
-        data = self.read(name)
-        if b"<!ENTITY" in data[:65536]:
-            raise UnreadableError(
-                "xml_entities", f"{name} declares entities, as no office program does"
-            )
-        try:
-            root = etree.fromstring(data, parser)
-        except etree.XMLSyntaxError as error:
-            raise UnreadableError("file_damaged", f"{name}: {error}") from error
-        if root is None:
-            raise UnreadableError("file_damaged", f"{name} holds no XML")
-        return root
+        """One member as XML."""
+        return xml_of(name, self.read(name))
+
+
+def xml_of(name: str, data: bytes) -> etree._Element:
+    """The root; no entity is resolved, nothing is fetched. Raises UnreadableError."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True)
+    if b"<!ENTITY" in data[:65536]:
+        raise UnreadableError(
+            "xml_entities", f"{name} declares entities, as no office program does"
+        )
+    try:
+        root = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        raise UnreadableError("file_damaged", f"{name}: {error}") from error
+    if root is None:
+        raise UnreadableError("file_damaged", f"{name} holds no XML")
+    return root
 
 
 def unpack(body: bytes) -> tuple[tuple[Member, ...], tuple[UnreadableError, ...]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from crawler.items import Block, Issue, Page
 from pipelines.parser.checks import only_totals, run_checks
 from pipelines.parser.classify import classify
+from pipelines.parser.columns import Whose
 from pipelines.parser.conflicts import date_conflicts, organ_conflicts
 from pipelines.parser.flow import Laid, lay
 from pipelines.parser.forms import read_forms
@@ -35,37 +36,40 @@ from pipelines.parser.titles import (
     title_kind,
     title_year,
 )
-from pipelines.parser.year import year
+from pipelines.parser.year import year, year_of_file
 
 if TYPE_CHECKING:
     from pipelines.parser.reading import Reading
 
 __all__ = ["PARSER_VERSION", "Parsed", "parse"]
 
-PARSER_VERSION = "0.2.0"
+PARSER_VERSION = "0.3.0"
 
 _TITLE_LINES = 12  # a title stands above the text, not in it
 
 
-def parse(page: Page) -> list[Parsed]:
-    """The documents of a page in reading order; [] for a page without text."""
+def parse(page: Page, file_year: int | None = None) -> list[Parsed]:
+    """The documents of a page in reading order; [] for a page without text.
+
+    `file_year` is the year in the name of a local file: the weakest evidence of a report's.
+    """
     pieces = segment(page.blocks)
     if not pieces and (page.attachments or page.title):
         pieces = [(Block(page.title or clean_title(page.meta.get("ArticleTitle", ""))),)]
     laid = [each for piece in pieces if (each := lay(piece)).text]
     alone = page if len(laid) == 1 else None
-    documents = [_document(each, page, alone) for each in laid]
-    return link(documents, [aliases(each) for each in laid])
+    documents = link([_document(each, page, alone) for each in laid], list(map(aliases, laid)))
+    return [year_of_file(each, file_year) for each in documents] if alone else documents
 
 
 def _document(laid: Laid, page: Page, alone: Page | None) -> Parsed:
     titles = _titles(laid, alone)
     chapters = sections(laid)
-    tables, read = read_forms(laid)
     named = next(filter(None, map(title_year, titles)), None)
+    tables, read = read_forms(laid, Whose(named, first_organ(titles)))
     prose = read_prose(laid, chapters, read, named)
     attachments = page.attachments if alone else ()
-    class_ = classify(laid, titles, chapters, tables + prose, attachments)
+    class_ = classify(laid, titles, chapters, tables + prose, attachments, forms=read)
     reading = _kept(class_, tables, prose)
     facts, signed = printed_facts(laid), signature(laid)
     published = published_at(facts, page, alone is not None)
@@ -113,7 +117,8 @@ def _document(laid: Laid, page: Page, alone: Page | None) -> Parsed:
 
 def _titles(laid: Laid, alone: Page | None) -> tuple[str, ...]:
     """Titles from the most to the least trusted; a page's own only where it is one document."""
-    printed = [line.text for line in laid.prose[:_TITLE_LINES] if is_title(line.text)]
+    head = [line.text for line in laid.prose[:_TITLE_LINES]]
+    printed = list(filter(is_title, [*head, *(text.split()[0] for text in head[:1])]))
     outside: list[str] = []
     if alone is not None:
         outside = [alone.meta.get("ArticleTitle", "")]

@@ -39,8 +39,20 @@ def align(labels: Sequence[str], template: Sequence[Wanted]) -> Alignment:
         if rows and end is not None and len(rows) == end - first:
             lost.extend(rows)
             places[before + 1 : after] = range(first, end)
+    if not lost:
+        _place_strays(places, labels, template)
     unplaced = tuple(row for row, place in enumerate(places) if place is None)
     return Alignment(tuple(places), tuple(lost), unplaced)
+
+
+def _place_strays(
+    places: list[int | None], labels: Sequence[str], template: Sequence[Wanted]
+) -> None:
+    """Rows in another order than the form's: a label that is nobody else's says which it is."""
+    named = [_match(label, template) for label in labels]
+    for row, place in enumerate(named):
+        if places[row] is None and place not in places and named.count(place) == 1:
+            places[row] = place
 
 
 def _match(label: str, template: Sequence[Wanted]) -> int | None:

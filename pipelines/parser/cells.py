@@ -26,10 +26,11 @@ _PAGE_NUMBER = re.compile(
 )  # of print, not of the form
 _IMAGE = re.compile(r"\[?(?:图片|image|img)\]?", re.IGNORECASE)
 _CELL = re.compile(
-    rf"(?P<pre>约|近|超过|超|逾|达|共)? ?(?P<sign>[+-]|增加?|减少?)? ?"
+    rf"(?P<pre>约|近|超过|超|逾|达|共)? ?(?P<sign>[+-]|增加?|减少?|[↑↓])? ?"
     rf"(?P<num>\d{{1,3}}(?: \d{{3}})+|{NUMBER}) ?(?P<scale>[万亿](?!元))? ?(?P<suf>余|多)? ?"
     rf"(?P<unit>{UNITS})? ?(?P<post>以上|左右|以下)?"
 )
+_SEPARATED = re.compile(r"(?<=\d)(?: ,|, )(?=\d{3}(?!\d))")  # 1 ,234
 _WORDS: tuple[tuple[Status, re.Pattern[str]], ...] = (
     ("not_applicable", _NOTHING),
     ("image", _IMAGE),
@@ -60,6 +61,8 @@ def read_cell(text: str) -> Value:
     """Read a whole cell: "1,234", "+1", "减14", "约679.7万元", "18万余件", "/", ""."""
     raw = text.strip()
     flat = " ".join(plain(raw).split())
+    if "," in flat:
+        flat = _SEPARATED.sub(",", flat)
     if flat.startswith("-") or flat.endswith("-"):
         flat = _PAGE_NUMBER.sub("", flat)
     if not flat:
@@ -99,7 +102,7 @@ def quantity(match: re.Match[str], raw: str) -> Value:
         number *= SCALES[match["scale"]]
         if isinstance(number, Decimal) and number == number.to_integral_value():
             number = int(number)
-    if groups.get("sign") and match["sign"][0] in "-减":
+    if groups.get("sign") and match["sign"][0] in "-减↓":
         number = -number
     words = [groups.get(name) for name in ("pre", "suf", "post")]
     return Value(number, "number", raw, groups.get("unit") or "", approximation(words))

@@ -19,7 +19,13 @@ _CHANGE = re.compile(
     r"(?P<num>\d{1,4}(?:\.\d{1,2})?) ?%"
 )
 _NAMED = re.compile(r"(?:依申请公开|公开申请|申请公开)(?:的)?(?:申请)?(?:总)?(?:数量|件数|数|量)")
-_ASIDE = re.compile(r"\([^()]*\)")
+# What may stand between the number and its change: an aside, last year's number, the difference.
+_ASIDE = re.compile(
+    r"\([^()]*\)"
+    r"|[比较](?:20\d\d年|上一?年|去年)度?(?:同期)?(?:的|为)? ?(?:\d{1,9} ?[件份条宗])?"
+    r"|(?:上年度?)?结转(?:上年度?)? ?\d{1,9} ?[件份条宗]"
+    r"|(?:增加|增长|上升|下降|减少|多|少) ?了? ?\d{1,9} ?[件份条宗]"
+)
 _FEWER = {"下降", "减少"}
 
 

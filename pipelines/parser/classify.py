@@ -70,8 +70,10 @@ def classify(
     sections: Sequence[Section],
     reading: Reading,
     attachments: Sequence[str],
+    *,
+    forms: frozenset[int],
 ) -> Class:
-    """The class, by title first, then by what the text does."""
+    """The class, by title first, then by what the text does; lines at `forms` are rows of one."""
     titled = next((kind for title in titles if (kind := title_kind(title))), None)
     told = any(figure.value is not None for figure in reading.figures)
     if not told and _TEMPLATE.search(plain(laid.text[:_OPENING])):
@@ -84,7 +86,7 @@ def classify(
     if titled and titled != "statistics_form":
         return titled
     if reading.forms:
-        return "annual_report" if _narrative(laid) > 0 else "statistics_form"
+        return "annual_report" if _is_told(laid, forms) else "statistics_form"
     return titled or _by_body(laid, sections, counts, attachments)
 
 
@@ -141,8 +143,8 @@ def _body(laid: Laid) -> int:
     return sum(len(line.text) for line in laid.lines if title_kind(line.text) is None)
 
 
-def _narrative(laid: Laid) -> int:
-    return sum(len(line.text) for line in laid.prose if len(line.text) >= 30)
+def _is_told(laid: Laid, forms: frozenset[int]) -> bool:
+    return any(len(line.text) >= 30 and line.start not in forms for line in laid.prose)
 
 
 def _guide_parts(laid: Laid) -> int:

@@ -18,20 +18,21 @@ from pipelines.parser.table4 import read_table4
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pipelines.parser.columns import Whose
     from pipelines.parser.flow import Laid
     from pipelines.parser.grid import Row
     from pipelines.parser.model import Figure
 
 
-def read_forms(laid: Laid) -> tuple[Reading, frozenset[int]]:
+def read_forms(laid: Laid, whose: Whose) -> tuple[Reading, frozenset[int]]:
     """All figures of all known forms, and where the lines of text start that were read as one.
 
     Forms in order, each once; a figure that stands twice is taken from its first place.
     """
-    whole = _read(stream(laid.tables))
+    whole = _read(stream(laid.tables), whose)
     used: frozenset[int] = frozenset()
     for region in regions(laid.prose):
-        found = _in_text(_read(region.rows), region)
+        found = _in_text(_read(region.rows, whose), region)
         if found.figures:
             whole += found
             used |= region.lines
@@ -48,11 +49,14 @@ def read_forms(laid: Laid) -> tuple[Reading, frozenset[int]]:
     return Reading(tuple(figures.values()), tuple(sorted(set(whole.forms))), tuple(issues)), used
 
 
-def _read(rows: Sequence[Row]) -> Reading:
-    whole = Reading()
-    for read in (read_older, read_table2, read_table3, read_table4):
-        whole += read(rows)
-    return whole
+def _read(rows: Sequence[Row], whose: Whose) -> Reading:
+    ours = (
+        read_older(rows, whose),
+        read_table2(rows),
+        read_table3(rows, whose),
+        read_table4(rows, whose),
+    )
+    return sum(ours, Reading())
 
 
 def _in_text(found: Reading, region: Region) -> Reading:

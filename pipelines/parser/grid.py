@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+from crawler.items import Cell
 from crawler.text import squeeze
 
 if TYPE_CHECKING:
-    from crawler.items import Cell, Table
+    from collections.abc import Container
+
+    from crawler.items import Table
 
 MAX_ROWS, MAX_COLUMNS = 2000, 200
 _SHORT = 100
+_BLANK = Cell("")
 _PUNCTUATION = re.compile(r"[\"'《》〈〉<>「」、,.:;。-]")
 _ENUMERATOR = re.compile(
     r"(?:其中:?|第?[一二三四五六七八九十]{1,3}[、.]|\([一二三四五六七八九十\d]{1,3}\)|\d{1,2}[.、](?!\d))"
@@ -39,6 +43,11 @@ class Row:
     cells: tuple[Cell, ...]
     loose: bool = False  # pieces of running text: blank cells are lost, columns do not stand
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """Which row of which table it is."""
+        return self.table, self.row
+
     @cached_property
     def texts(self) -> tuple[str, ...]:
         """Squeezed cell texts, merged copies repeated."""
@@ -61,10 +70,10 @@ class Row:
                 runs.append(Run(cell.text, column, column + 1))
         return tuple(runs)
 
-    def own(self, column: int) -> str:
-        """The text printed in this very cell: "" for a copy of a merged neighbour."""
-        cell = self.cells[column]
-        return cell.text if cell.origin else ""
+    def only(self, columns: Container[int]) -> Row:
+        """The row with nothing printed outside of `columns`; these keep their places."""
+        cells = tuple(cell if n in columns else _BLANK for n, cell in enumerate(self.cells))
+        return replace(self, cells=cells)
 
 
 def cell_below(row: Row, column: int, end: int) -> Run | None:

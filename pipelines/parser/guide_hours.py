@@ -17,6 +17,10 @@ _HOURS = re.compile(
     r"(?:办公|工作|受理|接待|服务|对外)时间(?:为)? ?[:为|]? ?(?P<value>"
     rf"[^。\n|]{{4,160}}(?:\n{_LINE}[^。\n]{{4,100}}){{0,3}}|(?:\n{_LINE}[^。\n]{{4,100}}){{1,4}})"
 )
+_BEFORE = re.compile(  # the hours first, and then that they are: 上午8:30-11:30为办公时间
+    r"(?:^|[。;\n:])(?P<value>[^。;\n|]{6,120}?) ?(?:为|是|系)(?:[^。;,\n\d]{0,8})"
+    r"(?:办公|工作|受理|接待|服务|对外)时间(?! ?[:为])"
+)
 _NEXT = re.compile(
     r"(?:邮编|邮政编码|(?:联系|咨询)?电话|传真|电子邮[箱件]|(?:办公|通[信讯]|联系)?地址|网址)[^:。\n]{0,6}:"
 )
@@ -42,7 +46,8 @@ class _Group:
 
 def office_hours(text: Text) -> list[str]:
     """Raw statements of office hours; only those that name a time of day."""
-    values = (value[: _end(value)] for value in every(_HOURS, text))
+    found = [*every(_HOURS, text), *every(_BEFORE, text)]
+    values = (value[: _end(value)] for value in found)
     stated = (value for value in values if _TIMES.search(_clock(value)))
     return unique(" ".join(value.split("\n")).strip(" ,，;；\u3000") for value in stated)
 

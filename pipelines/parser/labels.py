@@ -153,7 +153,7 @@ T2_FORM = {
 T4_GROUPS = (
     wanted("review", r"^行政复议$"),
     wanted("litigation_direct", r"未经复议直接"),
-    wanted("litigation_post_review", r"^复议后"),
+    wanted("litigation_post_review", r"^(?:行政诉讼)?\(?复议后"),
 )
 T4_COLUMNS = (
     wanted("maintain", r"维持"),

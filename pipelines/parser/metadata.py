@@ -27,7 +27,9 @@ _FIELDS = {
 }
 _NAMES = {name: field for field, names in _FIELDS.items() for name in names.split("|")}
 _LABELS = "|".join(" ?".join(name) for name in sorted(_NAMES, key=len, reverse=True))
-_LABELLED = re.compile(rf"(?:(?<=[\s|;,(])|^)(?P<label>{_LABELS}) ?[:|] ?")
+_LABELLED = re.compile(
+    rf"(?:(?<=[\s|;,(])|^)(?P<label>{_LABELS}) ?(?:\((?:盖章|公章|签章)\) ?)?[:|] ?"
+)
 _TIME = re.compile(r"(?<!\d)(?P<h>[01]?\d|2[0-3]) ?: ?(?P<m>[0-5]\d)(?!\d)")
 _PERIOD = tuple(
     re.compile(pattern)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from crawler.items import Issue
 from pipelines.parser import form2008, form2014
-from pipelines.parser.columns import Columns, find_columns
+from pipelines.parser.columns import Columns, Whose, find_columns
+from pipelines.parser.panels import one_form
 from pipelines.parser.reading import Reading
 from pipelines.parser.rows import Line, known_rows, read_rows
 
@@ -20,23 +21,24 @@ if TYPE_CHECKING:
 _TEMPLATES: dict[Form, tuple[Line, ...]] = {"A": form2008.TEMPLATE, "B": form2014.TEMPLATE}
 
 
-def read_older(rows: Sequence[Row]) -> Reading:
+def read_older(rows: Sequence[Row], whose: Whose) -> Reading:
     """Figures `a.…` and `b.…`; an empty `Reading` when no table has such a header.
 
-    A table without a header goes on with the form before it, if its rows are that form's.
+    A table without a header goes on with the form before it, if its rows are that form's. Of
+    several years or organs side by side, those are read that the document is of.
     """
     whole = Reading()
     form: Form | None = None
     columns: Columns | None = None
     body: list[Row] = []
     for _, group in groupby(rows, key=lambda row: row.table):
-        table = list(group)
-        start, found = _header(table)
+        table = one_form(tuple(group), whose)
+        start, found = _header(table, whose)
         if found is None:
             if form is not None and _has_rows_of(table, form):
                 body += table
             continue
-        rest = table[start:]
+        rest = list(table[start:])
         kind = _form(rest, form)
         if kind is None:
             continue
@@ -52,11 +54,11 @@ def read_older(rows: Sequence[Row]) -> Reading:
     return whole + _read(body, columns, form)
 
 
-def _header(table: Sequence[Row]) -> tuple[int, Columns | str | None]:
+def _header(table: Sequence[Row], whose: Whose) -> tuple[int, Columns | str | None]:
     """The first row after the header, and the columns it names, or says why it names none."""
     problem: str | None = None
     for index in range(len(table)):
-        found = find_columns(table, index)
+        found = find_columns(table, index, whose)
         if isinstance(found, Columns):
             return index + found.rows, found
         problem = problem or found

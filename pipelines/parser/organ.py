@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING, Literal
 
-from crawler.text import plain
-from pipelines.parser.titles import ORGAN, PLACE, first_organ
+from crawler.text import plain, squeeze
+from pipelines.parser.titles import ORGAN, PLACE, first_organ, is_title
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,6 +46,8 @@ _SENTENCES = tuple(
         rf"(?:^|[,。;])我{_NAME}(?=(?:{_VERBS}))",
     )
 )
+_OPENING = 12  # lines among which the title stands
+_COLUMN = re.compile(r"公开|首页|网站")  # names of columns and sites
 _NOBODY = re.compile(
     r"^(?:我|该|各|其|在|通过|有关|相关|上级|同级|单位|机关|中心$|政府$|全[市县区省国体]"
     r"|本(?:局|机关|单位|部门|中心|办|级|市|县|区|委|行政|院|站|所|街道|镇|乡))"
@@ -72,7 +75,27 @@ def organ(
         return _fuller(named, signed.organ)
     labelled = (plain(facts.get(field, "")).strip() for field in ("organ", "publisher"))
     printed = (name for name in labelled if ORGAN.fullmatch(name))
-    return signed.organ or next(_told(laid), None) or next(printed, None)
+    beside = _beside_title(laid)
+    site = [name for name in beside if name.endswith("人民政府")]  # it may head every page
+    ranked = (name for name in beside if name not in site)
+    return signed.organ or next(chain(ranked, _told(laid), site, printed), None)
+
+
+def _beside_title(laid: Laid) -> list[str]:
+    """The lines above and below the title, where they are an organ's name."""
+    head = laid.prose[:_OPENING]
+    at = next((n for n, line in enumerate(head) if is_title(line.text)), None)
+    if at is None:
+        return []
+    around = [
+        squeeze(line.text).strip("()")
+        for line in (*head[max(0, at - 1) : at], *head[at + 1 : at + 2])
+    ]
+    return [
+        name
+        for name in around
+        if 4 <= len(name) <= 30 and ORGAN.fullmatch(name) and not _COLUMN.search(name)
+    ]
 
 
 def _fuller(named: str, signed: str | None) -> str:

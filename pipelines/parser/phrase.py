@@ -55,7 +55,7 @@ def phrase(
     return Phrase(f"prose.{key}", re.compile(pattern), weight, section, context, words, whole)
 
 
-DISCLOSURE = re.compile(r"信息公开|政务公开|依申请公开|公开政府信息|信息处理费")
+DISCLOSURE = re.compile(r"信息公开|政务公开|依申请公开|公开政府信息|依申请提供|信息处理费")
 
 # Numbers of another year, of all years together, or of what is only meant to be.
 ELSEWHEN = re.compile(
@@ -67,6 +67,7 @@ _SINCE = re.compile(r"(?<!今年)(?<!本年)(?<!年初)以来,$")
 _ANNUAL_PART = re.compile(
     r" ?[,(] ?(?:其中,? ?(?:20\d\d年|本年|当年|今年)|(?:20\d\d年|本年|当年|今年|全年)度?新增)"
 )
+_NEW_OF_ALL = re.compile(r"(?:本年|当年|今年|全年|20\d\d年)度?新增(?:主动)?公开")
 _OF_YEAR = re.compile(r"(?:^|[,:;])(?:其中,?|在|于|截[至止])?(?P<year>20\d\d)年")
 
 
@@ -77,6 +78,8 @@ def elsewhen(text: str, start: int, clause: int, end: int, year: int | None) -> 
     with holds until another does.
     """
     if ELSEWHEN.search(text, clause, end) or _ANNUAL_PART.match(text, end):
+        return True
+    if "累计" in text[clause:end] and _NEW_OF_ALL.search(text, end):
         return True
     since = _SINCE.search(text[:clause])
     if since and not text[: since.start()].endswith(f"{year}年"):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pipelines.parser.phrase import GAP, PEOPLE, count, phrase
 
-_APPLICATION = r"(?:政府信息公开|信息公开|依申请公开|公开政府信息)"
+_APPLICATION = r"(?:政府信息公开|政府信息申请公开|信息公开|依申请公开|公开政府信息)"
 _NOT_APPLICATIONS = r"复议|诉讼|咨询|举报|投诉|转办|交办|结转|建议|提案|培训|指导|意见"
-_AS_NAMED = r"[\"“”」]?(?:的|答复|数)?"
+_AS_NAMED = r"[\"“”」]?(?:的|答复|总|件|数|量|为|有|共){0,5}"
 _BUSINESS = r"窗口|大厅|业务|许可|审批|事项"
 _ONE_FEE = r"(?:检索|复制|复印|打印|邮寄|工本)费(?:为|共)? ?\d"  # and others beside it
+_FEE = r"(?:检索|查找|复制|复印|打印|扫描|邮寄|邮递|递送|工本)费?用?"
+_NO_OUTCOME = "(?<!予以公开)(?<!部分公开)(?<!不予公开)(?<!同意公开)"
 _DENIED = r"没有|未经|未发生|不存在"
 
 PHRASES = (
@@ -65,7 +67,8 @@ PHRASES = (
     ),
     phrase(
         "requests.total",
-        rf"(?:政府信息公开|信息公开)申请(?:总)?(?:件)?数量?(?:为|是|共)?[ :]?{count('件|份|宗')}",
+        rf"(?:政府信息公开|信息公开)申请(?:总)?(?:件)?(?:数量?|量)(?:为|是|共)?[ :]?"
+        rf"{count('件|份|宗')}",
         1, "requests", unless=rf"{_NOT_APPLICATIONS}|答复|办结|网[上络]|当面|信函|传真",
     ),
     phrase(
@@ -73,6 +76,13 @@ PHRASES = (
         rf"(?:收到|受理|接收|接到)(?:了|的)?(?:公众|书面)?申请(?:总?数)?(?:共|共计|为)?[ :]?"
         rf"{count('件|份|宗|起|例')}",
         1, "requests", context="section", unless=rf"{_NOT_APPLICATIONS}|{_BUSINESS}",
+        nowhere=r"窗口|大厅|许可|审批|群众",
+    ),
+    phrase(
+        "requests.total",
+        rf"(?:收到|受理|接到)(?:了)? ?{count('件|份|条|次|宗')}"
+        r"(?=(?:要求|关于)?(?:申请)?(?:政府)?信息公开|依申请公开)",
+        2, "requests", unless=_NOT_APPLICATIONS,
     ),
     *(
         phrase(
@@ -84,24 +94,29 @@ PHRASES = (
     ),
     phrase(
         "replies.total",
-        rf"答复(?:了)?(?:[^。;,、\d]{{0,6}}{_APPLICATION}(?:申请)?)? ?(?:共|共计)? ?"
+        rf"{_NO_OUTCOME}答复(?:了)?(?:[^。;,、\d]{{0,6}}{_APPLICATION}(?:申请)?)? ?(?:共|共计)? ?"
         rf"{count('件|份|次')}",
         2, "requests", context="disclosure", unless=r"咨询|建议|提案|来信",
     ),
     phrase(
+        "replies.total",
+        rf"申请的?答复(?:总数|总件数|数量?|件数)(?:为|是|共)?[ :]?{count('件|份|次')}",
+        2, "requests", context="disclosure",
+    ),
+    phrase(
         "replies.granted",
-        rf"(?<!不)(?<!公开[及和、与])(?:予以公开|同意公开){_AS_NAMED} ?{count('件|份|条')}",
+        rf"(?<!不)(?<!公开[及和、与或])(?:予以公开|同意公开){_AS_NAMED} ?{count('件|份|条')}",
         2, "requests", context="disclosure",
     ),
     phrase(
         "replies.partial_grant",
-        rf"(?<!公开[及和、与])(?:同意|予以)?(?<!公开[及和、与])部分公开{_AS_NAMED} ?"
+        rf"(?<!公开[及和、与或])(?:同意|予以)?(?<!公开[及和、与或])部分公开{_AS_NAMED} ?"
         rf"{count('件|份|条')}",
-        2, "requests", context="disclosure", unless=r"公开[及和、]",
+        2, "requests", context="disclosure", unless=r"公开[及和、或]",
     ),
     phrase(
         "replies.denied",
-        rf"(?<!公开[及和、与])(?:不予公开|不同意公开){_AS_NAMED} ?{count('件|份|条')}",
+        rf"(?<!公开[及和、与或])(?:不予公开|不同意公开){_AS_NAMED} ?{count('件|份|条')}",
         2, "requests", context="disclosure",
     ),
     phrase(
@@ -122,9 +137,19 @@ PHRASES = (
         2, "review", context="disclosure",
     ),
     phrase(
+        "complaints.total",
+        rf"(?:举报投诉|投诉举报)(?:案件|数)? ?{count('件|起|宗')}", 1, "review", context="section",
+    ),
+    phrase(
         "fees.amount",
         rf"收取(?:了|的)?[^。;,\d]{{0,16}}费(?:用)?(?:共计|合计|共|计)?{GAP}{{0,4}}?{count('万元|元')}",
         2, "fees", context="disclosure", unless=r"税费", nowhere=_ONE_FEE,
+    ),
+    phrase(
+        "fees.amount",
+        rf"{_FEE}(?:[、和及与或]{_FEE}){{1,4}}(?:等)?(?:各项|相关)?(?:成本)?(?:费用)?"
+        rf"(?:共计|合计|总计|共|计|为)? ?{count('万元|元')}",
+        2, "fees", context="disclosure", unless=r"减免|免收|免除|标准|退",
     ),
     phrase(
         "fees.amount",

@@ -15,10 +15,11 @@ from crawler.items import Issue
 from pipelines.parser.cells import Value, quantity
 from pipelines.parser.change import stated_changes
 from pipelines.parser.model import Figure, Section, Span
-from pipelines.parser.parts import CHANNELS, MANY_CHANNELS, MODES, PARTS
+from pipelines.parser.parts import CHANNELS, MANY_CHANNELS, MODES, PARTS, respective
 from pipelines.parser.phrase import DISCLOSURE, Phrase, elsewhen
 from pipelines.parser.phrases import PHRASES
 from pipelines.parser.reading import Reading
+from pipelines.parser.wrapped import unwrapped
 from pipelines.parser.zeros import lone_zero, stated_zeros
 
 if TYPE_CHECKING:
@@ -27,12 +28,15 @@ if TYPE_CHECKING:
     from pipelines.parser.flow import Laid, Line
 
 _SENTENCE = re.compile(r"[^。;!?\n]+")
-_STRAY = re.compile(r"(?<![A-Za-z0-9.,%]) +| +(?![A-Za-z0-9.,%])")
+_STRAY = re.compile(r"(?<![A-Za-z0-9.,%]) +| +(?![A-Za-z0-9.,%])|(?<=\d) (?=,\d{3}(?!\d))")
 _TELLING = re.compile(r"[\d零无未一二两三四五六七八九十百]|没有|不存在")
 _PARTS = re.compile(
     r" *(?:其中|分别|按"
-    r"|(?:通过)?(?:网[络上]|在线|信函|邮寄|当面|现场|传真|电子邮件)[^,\d]{0,6}申请)"
+    r"|(?:通过|[以用]|采[用取])?(?:互联网|网[络上]|在线|信函|邮寄|当面|现场|传真|电子邮件)[^,\d]{0,6}申请)"
 )
+_OUR_SECTIONS = frozenset({"requests", "review"})
+_LAWSUITS = re.compile(r" *(?:提起|被?提起的?)?行政诉讼")
+_REVIEWS = re.compile(r"公开[^。;,]{0,16}复议[^。;]{0,40};$")
 _LONGEST = 3000  # characters of a sentence; beyond it is no sentence, and scanning it costs
 
 
@@ -45,6 +49,7 @@ class _Sentence:
     places: Sequence[int]  # where in the line each character of `text` stands
     section: str
     heading: str
+    about: bool  # it tells of disclosure
 
     def span(self, start: int, end: int) -> Span:
         """The characters of the document's text that `text[start:end]` are."""
@@ -71,7 +76,7 @@ def read_prose(
     Lines that start at `forms` have been read as a form and tell nothing more.
     """
     said: dict[str, list[_Said]] = {}
-    lines = [line for line in laid.prose if line.start not in forms]
+    lines = unwrapped([line for line in laid.prose if line.start not in forms])
     before: _Sentence | None = None
     stated: dict[str, int] = {}  # where the last number of a key ends in the sentence
     for sentence in _sentences(lines, sections):
@@ -106,7 +111,14 @@ def _sentences(lines: Sequence[Line], sections: tuple[Section, ...]) -> Iterator
                 section = _section_at(sections, line.start + places[0])
                 kind, heading = (section.kind, section.heading) if section else ("", "")
                 text = match[0] if len(places) == len(match[0]) else _text(line, places)
-                yield _Sentence(text, line, places, kind, heading)
+                about = DISCLOSURE.search(text) is not None or _goes_on(line.flat, match)
+                yield _Sentence(text, line, places, kind, heading, about)
+
+
+def _goes_on(flat: str, match: re.Match[str]) -> bool:
+    """Lawsuits told after reviews: 信息公开的行政复议2件；行政诉讼1件."""
+    before = flat[max(0, match.start() - 80) : match.start()]
+    return _LAWSUITS.match(match[0]) is not None and _REVIEWS.search(before) is not None
 
 
 def _tight(match: re.Match[str]) -> Sequence[int]:
@@ -143,12 +155,17 @@ def _read(sentence: _Sentence, stated: dict[str, int], year: int | None) -> Iter
         for key, pattern in parts if whole in stated else ():
             for match in pattern.finditer(sentence.text):
                 yield _Said(2, _figure(key, match, sentence))
+    if sentence.section in _OUR_SECTIONS or sentence.about:
+        for key, match in respective(sentence.text, applied="prose.requests.total" in stated):
+            clause = _clause(sentence.text, match.start())
+            if not elsewhen(sentence.text, match.start(), clause, match.end(), year):
+                yield _Said(2, _figure(key, match, sentence))
     total = None if "prose.requests.total" in inherited else stated.get("prose.requests.total")
     for value, start, end in stated_changes(sentence.text, total):
         printed = replace(value, raw=sentence.raw(start, end))
         yield _Said(2, printed.figure("prose.requests.change", "%", sentence.span(start, end)))
     for zero in (
-        *stated_zeros(sentence.text, sentence.section),
+        *stated_zeros(sentence.text, sentence.section, about=sentence.about),
         *lone_zero(sentence.text, sentence.section, sentence.heading),
     ):
         if elsewhen(sentence.text, zero.start, zero.start, zero.end, year):
@@ -161,20 +178,27 @@ def _read(sentence: _Sentence, stated: dict[str, int], year: int | None) -> Iter
 def _key(phrase: Phrase, match: re.Match[str], sentence: _Sentence, year: int | None) -> str | None:
     """The key this match is a number of, None when its surroundings make it something else."""
     text = sentence.text
-    clause = max(text.rfind(mark, 0, match.start()) for mark in ",:(") + 1
+    clause = _clause(text, match.start())
     before = text[clause : match.start()]
-    if elsewhen(text, match.start(), clause, match.end(), year):
+    # After 分别 it is the first number of several, and not this key's for that.
+    shared = "分别" in text[match.start() : match.start("num")]
+    if shared or elsewhen(text, match.start(), clause, match.end(), year):
         return None
     if phrase.unless and phrase.unless.search(before + match[0]):
         return None
     if phrase.nowhere and phrase.nowhere.search(text):
         return None
     elsewhere = phrase.context and sentence.section != phrase.section
-    if elsewhere and (phrase.context == "section" or not DISCLOSURE.search(text)):
+    if elsewhere and (phrase.context == "section" or not sentence.about):
         return None
     if phrase.key in {"prose.active.total", "prose.active.website", "prose.published.total"}:
         return _channel(phrase.key, before + match[0][: match.start("num") - match.start()])
     return phrase.key
+
+
+def _clause(text: str, at: int) -> int:
+    """Where the clause begins that goes on at `at`."""
+    return max(text.rfind(mark, 0, at) for mark in ",:(") + 1
 
 
 def _channel(key: str, words: str) -> str | None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _UNIT = re.compile(UNITS)
 _SUM = re.compile(r"总数量?|数量|合计|总计|小计|件数|次数")  # only the group's own number
 _NUMBERING = re.compile(r"甲$")  # a row that numbers the columns: 甲 乙 丙 1 2
+_ENUMERATED = re.compile(r"(?<!\d)\d{1,2}[.、](?!\d)")  # twice in a cell: two rows in one
 _SERIAL = re.compile(r"\(?(?:\d{1,4}|[一二三四五六七八九十]{1,3})\)?[、.]?")
 _LONGEST = 70  # characters of a label; more is a sentence
 _PIECES = {"条", "件", "份", "次", "篇", "个", "人次"}
@@ -107,10 +108,15 @@ def read_rows(
 
 
 def _is_readable(row: Row, columns: Columns) -> bool:
-    """No row that numbers the columns; in running text, one value after the unit and no more."""
+    """No row that numbers the columns, nor rows that share one; in running text, as many values
+    as follow the unit."""
     if row.loose:
-        return columns.after_unit == 1 and len(row.cells) <= columns.value - columns.label + 1
-    return _NUMBERING.match(row.texts[0]) is None
+        if columns.after_unit == 1:
+            return len(row.cells) <= columns.value - columns.label + 1
+        units = [n for n, text in enumerate(row.texts) if _UNIT.fullmatch(text)]
+        return [len(row.cells) - 1 - n for n in units] == [columns.behind_unit]
+    stacked = any(len(_ENUMERATED.findall(text)) > 1 for text in row.texts[: columns.value])
+    return _NUMBERING.match(row.texts[0]) is None and not stacked
 
 
 def known_rows(rows: Sequence[Row], template: Sequence[Line]) -> int:

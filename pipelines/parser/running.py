@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from pipelines.parser.flow import Line
 
 _START = re.compile(
-    r"指标(?: ?名 ?称)? .*单 ?位|商业 ?企业|科研 ?机构|法律 ?服务 ?机构|结果 ?维持|信息 ?内容 "
+    r"指 ?标(?: ?名 ?称)? .*单 ?位|^(?:统 ?计 ?)?指 ?标(?: ?名 ?称)?$"
+    r"|商业 ?企业|科研 ?机构|法律 ?服务 ?机构|结果 ?维持|信息 ?内容(?: |$)"
 )
 _LONGEST = 120  # characters of a line; more is a sentence
-_WORD = re.compile(r"\S+")
+_HAN = "[\u4e00-\u9fff]"
+_WORD = re.compile(rf"(?<!\S){_HAN}(?: {_HAN})+(?!\S)|\S+")  # spread words are one: 统 计 指 标
 _UNIT = re.compile(UNITS)
 _VALUES = {"number", "not_applicable"}
 _TORN = 5  # pieces that a label may be torn into

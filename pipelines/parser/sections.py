@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crawler.text import squeeze
+from crawler.text import plain, squeeze
 from pipelines.parser.model import Section
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pipelines.parser.flow import Laid, Line
 
@@ -39,12 +39,18 @@ _GLUED = re.compile(
 _RUN_IN = re.compile(
     r" *(?P<head>(?:\d{1,2} ?[、.]|\([一二三四五六七八九十]{1,3}\)) ?[^。;,:]{2,40})(?:[。:]|$)"
 )
+_INSIDE = re.compile(
+    r"(?<=[。;:]) *(?P<head>(?:\d{1,2} ?[、.]|\([一二三四五六七八九十]{1,3}\))"
+    r" ?[^。;,:\d]{2,20}?情况)"
+    r"(?=[。:])"
+)
 _RUN_IN_KINDS = frozenset({"active", "requests", "fees", "review"})
 
 
 def sections(laid: Laid) -> tuple[Section, ...]:
     """All sections in order; each reaches to the start of the next."""
     heads = sorted({start: head for line in laid.prose for start, head in _heads(line)}.items())
+    heads = list(_kept(heads))
     ends = [*(start for start, _ in heads[1:]), len(laid.text)]
     return tuple(
         Section(_kind(head) or "text", head.strip(), start, end)
@@ -52,19 +58,29 @@ def sections(laid: Laid) -> tuple[Section, ...]:
     )
 
 
+def _kept(heads: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Chapters, items of kinds that matter, and the item after one that ends it."""
+    before = ""  # how the item is numbered that the text stands in
+    for start, head in heads:
+        style = _style(head)
+        matters = _kind(head) in _RUN_IN_KINDS
+        if not style or matters or style == before:
+            yield start, head
+            before = style if matters else ""
+
+
+def _style(head: str) -> str:
+    """How an item is numbered: (一) or 1; "" for a chapter."""
+    first = plain(head).strip()[:1]
+    return "1" if first.isdigit() else first if first == "(" else ""
+
+
 def _heads(line: Line) -> Iterator[tuple[int, str]]:
     flat = line.flat
-    match = _CHAPTER.match(flat)
-    if match:
-        yield line.start + match.start("head"), line.text[match.start("head") : match.end()]
-    run_in = _RUN_IN.match(flat)
-    if run_in and _kind(run_in["head"]) in _RUN_IN_KINDS:
-        yield (
-            line.start + run_in.start("head"),
-            line.text[run_in.start("head") : run_in.end("head")],
-        )
-    for match in _GLUED.finditer(flat):
-        yield line.start + match.start("head"), line.text[match.start("head") : match.end()]
+    patterns = (_CHAPTER.match(flat), _RUN_IN.match(flat))
+    for match in (*filter(None, patterns), *_INSIDE.finditer(flat), *_GLUED.finditer(flat)):
+        start, end = match.span("head")
+        yield line.start + start, line.text[start:end]
 
 
 def _kind(heading: str) -> str | None:

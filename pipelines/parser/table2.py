@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from crawler.items import Issue
 from crawler.text import squeeze
 from pipelines.parser.cells import read_cell, read_change, read_money
+from pipelines.parser.columns import OTHER_YEARS
 from pipelines.parser.grid import Row, Run, label
 from pipelines.parser.labels import T2_ARTICLES, T2_BLOCKS, T2_FORM, Block, Wanted
 from pipelines.parser.model import Figure, Form, Spot
@@ -69,8 +70,14 @@ def read_table2(rows: Sequence[Row]) -> Reading:
 
 
 def _article(row: Row) -> str | None:
-    match = _ARTICLE.match(row.texts[0]) if row.texts else None
-    return match[1] if match and len(row.texts[0]) <= 14 else None
+    """The item that begins in this row, in a cell of its own or merged at the left."""
+    return _item(row.cells[0].text) if row.cells[0].origin else None
+
+
+def _item(text: str) -> str | None:
+    flat = squeeze(text)
+    match = _ARTICLE.match(flat)
+    return match[1] if match and len(flat) <= 14 else None
 
 
 def _is_header(row: Row) -> bool:
@@ -93,7 +100,7 @@ def _form_of(rows: Sequence[Row]) -> Form:
 
 
 def _read_row(row: Row, state: _State) -> None:
-    runs = row.runs
+    runs = row.runs[1:] if _item(row.runs[0].text) and len(row.runs) > 1 else row.runs
     place = next((n for n, run in enumerate(runs[:3]) if label(run.text)), 0)
     name, values = label(runs[place].text), runs[place + 1 :]
     block, wanted = _wanted(name, state.block)
@@ -108,12 +115,13 @@ def _read_row(row: Row, state: _State) -> None:
             state.problem("unknown_label", f"{name} is no row of table two")
         return
     state.seen += 1
-    columns = _columns(state, values)
+    header, told = _of_this_year(state.header, values)
+    columns = _columns(state, header, told)
     if columns is None:
-        says = f"{wanted.key} has {len(values)} values under {len(state.header)} columns"
+        says = f"{wanted.key} has {len(told)} values under {len(header)} columns"
         state.problem("unknown_columns", says)
         return
-    for run, column in zip(values, columns, strict=False):
+    for run, column in zip(told, columns, strict=False):
         assert state.block is not None
         key = f"t2.{state.block.key}.{wanted.key}.{column.key}"
         spot = Spot(row.table, row.row, run.start)
@@ -145,7 +153,18 @@ def _by_position(state: _State) -> Wanted | None:
     return row
 
 
-def _columns(state: _State, values: Sequence[Run]) -> tuple[Wanted, ...] | None:
+def _of_this_year(names: Sequence[Run], values: Sequence[Run]) -> tuple[list[str], Sequence[Run]]:
+    """The header's labels and the values without what is told for comparison."""
+    header = [label(run.text) for run in names]
+    if len(header) != len(values) or not any(map(OTHER_YEARS.search, header)):
+        return header, values
+    kept = [n for n, name in enumerate(header) if not OTHER_YEARS.search(name)]
+    return [header[n] for n in kept], [values[n] for n in kept]
+
+
+def _columns(
+    state: _State, header: Sequence[str], values: Sequence[Run]
+) -> tuple[Wanted, ...] | None:
     """The columns of the values: by the header where it names all, else by their order.
 
     A header that names a column of one form keeps the other form out.
@@ -153,7 +172,6 @@ def _columns(state: _State, values: Sequence[Run]) -> tuple[Wanted, ...] | None:
     assert state.block is not None
     known = state.block.columns
     forms = dict.fromkeys(form for form in (state.form, *_FORMS) if form in known)
-    header = [label(run.text) for run in state.header]
     places = {form: [_place(name, known[form]) for name in header] for form in forms}
     told = {form: [n for n in places[form] if n is not None] for form in forms}
     best = max(forms, key=lambda form: len(told[form]))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.parser.cells import read_cell
 from pipelines.parser.grid import Row, Run, cell_below, label
-from pipelines.parser.labels import T3_COLUMNS, T3_GROUPS, T3_ROWS
+from pipelines.parser.labels import T3_GROUPS, T3_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,10 +55,10 @@ def part(row: Row, columns: Sequence[int]) -> Parted:
     left = [run for run in runs if run.start < columns[0]]
     cells = _below(row, columns)
     shifted = not cells or any(run.text.strip().isdigit() for run in left)
-    shifted = shifted or (cells[0] is not None and _is_label(cells[0].text))
+    shifted = shifted or (cells[0] is not None and is_label(cells[0].text))
     if not shifted and None not in cells:
         return Parted(row, _name(left), cells)
-    words, rest = _after_label(runs)
+    words, rest = _after_label(runs, len(columns))
     if len(rest) == len(columns):
         return Parted(row, _name(words), tuple(rest))
     aligned = not shifted and any(run.start == columns[0] for run in runs)
@@ -74,19 +74,19 @@ def _below(row: Row, columns: Sequence[int]) -> tuple[Run | None, ...]:
     return tuple(cell_below(row, a, b) for a, b in zip(columns, ends, strict=True))
 
 
-def _after_label(runs: Sequence[Run]) -> tuple[Sequence[Run], Sequence[Run]]:
-    """The runs up to the last label, and those after it without the blanks that pad a row."""
+def _after_label(runs: Sequence[Run], size: int) -> tuple[Sequence[Run], Sequence[Run]]:
+    """The runs up to the last label; `size` or more after it, without blanks that pad the row."""
     leading = takewhile(lambda run: read_cell(run.text).status in {"blank", "unparsed"}, runs)
     words = max((n for n, run in enumerate(leading, 1) if run.text.strip()), default=0)
-    first = max((n for n, run in enumerate(runs, 1) if _is_label(run.text)), default=0)
+    first = max((n for n, run in enumerate(runs, 1) if is_label(run.text)), default=0)
     first = max(first, words)
     rest = list(runs[first:])
-    while len(rest) > len(T3_COLUMNS) and not rest[-1].text.strip():
+    while len(rest) > size and not rest[-1].text.strip():
         rest.pop()
     return runs[:first], rest
 
 
-def _is_label(text: str) -> bool:
+def is_label(text: str) -> bool:
     """Words of this table: no clerk's remark in a cell is taken for one."""
     name = label(text)
     return bool(T3_GROUPS.match(name)) or any(each.pattern.search(name) for each in _ROWS)
@@ -97,7 +97,7 @@ def _name(words: Sequence[Run]) -> str:
     names = [label(run.text) for run in words]
     if not names:
         return ""
-    if names[-1] and (_is_label(names[-1]) or len(names) == 1):
+    if names[-1] and (is_label(names[-1]) or len(names) == 1):
         return names[-1]
     # Without a group, a label may stand in the first column with blanks after it; a label may also
     # be cut in two by a cell's border.
@@ -105,7 +105,7 @@ def _name(words: Sequence[Run]) -> str:
     whole = "".join(others)
     if not names[-1]:
         return others[-1] if others else ""
-    return whole if _is_label(whole) else names[-1]
+    return whole if is_label(whole) else names[-1]
 
 
 def join_torn(rows: Sequence[Parted]) -> list[Parted]:
@@ -113,9 +113,9 @@ def join_torn(rows: Sequence[Parted]) -> list[Parted]:
     joined: list[Parted] = []
     for each in rows:
         before = joined[-1] if joined else None
-        if before and before.empty and before.name and each.name and not _is_label(each.name):
+        if before and before.empty and before.name and each.name and not is_label(each.name):
             whole = before.name + each.name
-            if _is_label(whole):
+            if is_label(whole):
                 joined[-1] = replace(each, name=whole)
                 continue
         joined.append(each)

@@ -6,6 +6,7 @@ and add up in all three groups are still table four.
 
 from __future__ import annotations
 
+import re
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from crawler.items import Issue
 from crawler.text import squeeze
 from pipelines.parser.cells import read_cell
 from pipelines.parser.glued import only_split
-from pipelines.parser.grid import Row, Run, cell_below
+from pipelines.parser.grid import Row, Run, cell_below, label
 from pipelines.parser.labels import T4_COLUMNS, T4_GROUPS
 from pipelines.parser.model import Figure, Spot
 from pipelines.parser.reading import Reading
@@ -23,13 +24,15 @@ from pipelines.parser.totals import with_total
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from pipelines.parser.columns import Whose
+
 _KEYS = tuple((group.key, column.key) for group in T4_GROUPS for column in T4_COLUMNS)
 _SIZE = len(T4_COLUMNS)
 _SIZES = (_SIZE,) * len(T4_GROUPS)
 _Cells = dict[tuple[str, str], Run]
 
 
-def read_table4(rows: Sequence[Row]) -> Reading:
+def read_table4(rows: Sequence[Row], whose: Whose) -> Reading:
     """Figures `t4.<group>.<outcome>`; an empty `Reading` when no row looks like table four."""
     heads = list(_heads(rows))
     if not heads:
@@ -38,8 +41,10 @@ def read_table4(rows: Sequence[Row]) -> Reading:
     unnamed: list[tuple[Row, list[Run]]] = []
     for header, after in heads:
         data = [row for row in after if _is_data(row)]
+        if len(data) > 1 and all(re.search(r"20\d\d", row.texts[0]) for row in data):
+            data = [row for row in data if whose.is_named(row.texts[0])]
         if not data:
-            says = "table four has a header and no row of values"
+            says = "table four has a header and no row of values of this year"
             whole += Reading(issues=(Issue("no_values", says),))
         named = [row for row in data if _own_group(row)]
         for row in named or data[:1]:
@@ -79,7 +84,7 @@ def _is_data(row: Row) -> bool:
 def _values(row: Row) -> list[Run]:
     """The cells of a row of values, without a label before or blanks that pad it after."""
     runs = list(row.runs)
-    if len(runs) > 1 and read_cell(runs[0].text).status == "unparsed":
+    while len(runs) > 1 and read_cell(runs[0].text).status == "unparsed":
         del runs[0]
     size = next((size for size in (len(_KEYS), _SIZE) if len(runs) >= size), 1)
     while len(runs) > size and not runs[-1].text.strip():
@@ -89,7 +94,8 @@ def _values(row: Row) -> list[Run]:
 
 def _own_group(row: Row) -> list[str]:
     """The group that a row of five values names itself, before them."""
-    return [group.key for group in T4_GROUPS if group.pattern.search(row.labels[0])]
+    named = [g.key for name in row.labels[:3] for g in T4_GROUPS if g.pattern.search(name)]
+    return named[-1:]
 
 
 def _cells(header: Sequence[Row], row: Row) -> _Cells:
@@ -105,7 +111,8 @@ def _cells(header: Sequence[Row], row: Row) -> _Cells:
             above.setdefault((groups[-1], found[0]), Run("", column, column + 1))
     runs = _values(row)
     if len(runs) == len(_KEYS) and (len(above) < len(_KEYS) or list(above) == list(_KEYS)):
-        return dict(zip(_KEYS, runs, strict=True))
+        keys = _printed_order(header)
+        return dict(zip(keys, runs, strict=True)) if keys else {}
     if len(runs) == 1 and (parts := only_split(squeeze(runs[0].text), _SIZES)):
         start, end = runs[0].start, runs[0].end
         return {key: Run(part, start, end) for key, part in zip(_KEYS, parts, strict=True)}
@@ -117,6 +124,24 @@ def _cells(header: Sequence[Row], row: Row) -> _Cells:
     return {key: run for key, run in zip(above, below, strict=True) if run is not None}
 
 
+def _printed_order(header: Sequence[Row]) -> Sequence[tuple[str, str]]:
+    """The fifteen keys as a header that names every outcome orders them, () where it repeats one.
+
+    A header that lost names says nothing against the form's own order.
+    """
+    printed = [
+        [c.key for run in each.runs for c in T4_COLUMNS if c.pattern.search(label(run.text))]
+        for each in header
+    ]
+    outcomes = max(printed, key=len)
+    if len(outcomes) != len(_KEYS):
+        return _KEYS
+    groups = [outcomes[at : at + _SIZE] for at in range(0, len(_KEYS), _SIZE)]
+    if any(len(set(group)) < _SIZE for group in groups):
+        return ()
+    return [(g.key, key) for g, group in zip(T4_GROUPS, groups, strict=True) for key in group]
+
+
 def _reading(row: Row, cells: _Cells) -> Reading:
     if not cells:
         says = f"table four has {len(row.cells)} columns and a header that names other than fifteen"
@@ -125,7 +150,7 @@ def _reading(row: Row, cells: _Cells) -> Reading:
     for group in T4_GROUPS:
         runs = {key: run for key, run in cells.items() if key[0] == group.key}
         values = [read_cell(run.text) for run in runs.values()]
-        if len(values) == _SIZE:
+        if len(values) == _SIZE and list(runs)[-1][1] == "total":
             values = with_total(values)
         for (key, run), value in zip(runs.items(), values, strict=True):
             spot = Spot(row.table, row.row, run.start)

@@ -26,6 +26,7 @@ _KINDS: tuple[tuple[str, Class], ...] = (
     *((word, "other") for word in ("解读", "编制说明", "模板", "样本", "样式", "范本", "汇编")),
     ("指南", "disclosure_guide"),
     ("统计表", "statistics_form"),
+    ("统计报表", "statistics_form"),
     ("情况表", "statistics_form"),
     ("通知", "notice"),
     ("公告", "notice"),
@@ -62,7 +63,7 @@ _NUMERALS = re.compile(r"二[〇○零Oo0][〇○零Oo0一二三四五六七八�
 _SENTENCE = re.compile(r"[。;!?|]|,.*,")
 _ORGAN_END = (
     "人民政府|政府|办公厅|办公室|委员会|管委会|办事处|委|局|厅|中心|办|站|所|队|院|校|学|公司|馆|"
-    "协会|银行|集团|分局|支队|总队|法院|检察院|社"
+    "协会|银行|集团|分局|支队|总队|法院|检察院|社|(?<![内全各本])部"
 )
 ORGAN = re.compile(rf"[\u3400-\u9fff\U00020000-\U0003134f()、·]{{1,38}}(?:{_ORGAN_END})")
 PLACE = re.compile(r"[\u3400-\u9fff\U00020000-\U0003134f]{1,14}(?:省|市|县|区|州|盟|旗|镇|乡|街道)")

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from crawler.items import Issue, Page
 from crawler.text import Dated, dates
-from pipelines.parser.titles import arabic_years, title_year
+from pipelines.parser.titles import arabic_years, title_kind, title_year
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipelines.parser.flow import Laid
     from pipelines.parser.metadata import Signature
-    from pipelines.parser.model import Class
+    from pipelines.parser.model import Class, Parsed
 
 _OPENING = 8  # lines in which a document says what it is about
 _QUOTED = re.compile(r"《[^《》]{0,80}》")
 _CAPTION = re.compile(r"(20\d\d)年度?[^。,]{0,16}(?:统计表|情况表|统计报表)")
+_BELOW = re.compile(r" ?\(?(20\d\d)年度?\)? ?")  # a line of its own under a title
 _SELF = re.compile(
     r"(20\d\d)年度?[^。,;\d]{0,16}(?:信息公开|政务公开)(?:工作)?[^。,;\d]{0,10}(?:报告|年报|情况|实际|总结|汇报)"
     r"|现将(20\d\d)年度?(?!\d)"
@@ -34,6 +37,7 @@ _URL_DATE = re.compile(r"/(20\d\d)[/-]?(\d{1,2})(?:[/-]?\d{1,2})?/")
 _URL_STAMP = re.compile(r"/t(20\d\d)(\d\d)\d\d_")
 
 Evidence = tuple[str, int]
+_YEARLY = frozenset({"annual_report", "statistics_form", "attachment_only", "infographic"})
 _STRONG = frozenset({"title", "period", "form_caption", "self_name"})
 
 
@@ -50,7 +54,7 @@ def year(
     """(year, name of the evidence, conflicts). `page` only where it holds this document alone."""
     # The further titles of a list are those of other documents.
     found = list(_titles(titles[:1] if class_ == "catalogue" else titles))
-    if class_ in {"annual_report", "statistics_form", "attachment_only", "infographic"}:
+    if class_ in _YEARLY:
         found += _report(laid, stated_period, signed, page, published)
     elif class_ == "disclosure_guide":
         found += _opening(laid, _GUIDE, "self_name")
@@ -64,6 +68,16 @@ def year(
     others = sorted({f"{name} {y}" for name, y in found if name in _STRONG and y != chosen})
     conflict = Issue("year_conflict", f"{evidence} says {chosen}, but {', '.join(others)}")
     return chosen, evidence, (conflict,) if others else ()
+
+
+def year_of_file(document: Parsed, named: int | None) -> Parsed:
+    """A yearly document that tells no year has the one that the name of its file tells."""
+    if named is None or document.year is not None or document.class_ not in _YEARLY:
+        return document
+    says = f"year taken from the file name, {named}: nothing on the page states it"
+    issue = Issue("year_from_file_name", says)
+    found = replace(document, year=named, year_evidence="file_name")
+    return replace(found, issues=(*document.issues, issue))
 
 
 def _titles(titles: tuple[str, ...]) -> Iterator[Evidence]:
@@ -109,6 +123,10 @@ def _captions(laid: Laid) -> Iterator[Evidence]:
         match = _CAPTION.search(arabic_years(line.flat)) if len(line.text) <= 60 else None
         if match:
             yield "form_caption", int(match[1])
+    for title, line in pairwise(laid.prose[:_OPENING]):
+        below = _BELOW.fullmatch(arabic_years(line.flat))
+        if below and title_kind(title.text) in _YEARLY:
+            yield "form_caption", int(below[1])
 
 
 def _opening(

@@ -10,14 +10,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pipelines.parser.phrase import DISCLOSURE
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NOT = r"(?:没有|未曾|从未|不存在|未|无)(?!经|论|法|偿|需|须|关|锡|障|纸|线|条件|正当|理由)"
 _APPLICATIONS = (
-    r"(?:依申请公开|信息公开的?申请|公开(?:政府)?信息的?申请|公开申请"
+    r"(?:依申请公开|信息公开的?申请|政府信息的?申请|公开(?:政府)?信息的?申请|公开申请"
     r"|申请(?:公开(?:政府)?信息|(?:政府)?信息公开))"
 )
 
@@ -50,12 +48,13 @@ def _denial(key: str, unit: str, words: str, section: str, *, gap: str, tail: st
 
 
 _QUALIFIED = r"超|逾|败诉|纠错|纠正|撤销|重大|恶意|群体|集体|未|不予|违规|审结|办结|结案|完成|处理"
+_ELSE = "其[他它](?!组织)"  # of other kinds; 其他组织 are applicants
 _COUNTED = r"\d ?(?:件|起|宗|例)"
 _DENIALS = (
     _denial(
         "requests.total", "件", _APPLICATIONS, "requests",
         gap=rf"{_QUALIFIED}|因|由|引|拒|重复|投诉|举报|复议|诉讼|收费|费用|不|\d",
-        tail=rf"复议|诉讼|费|拒|被|投诉|举报|引|产生|提起|超|逾|人|问题|积压|{_COUNTED}",
+        tail=rf"复议|诉讼|咨询|费|拒|被|投诉|举报|引|产生|提起|超|逾|人|问题|积压|{_COUNTED}",
     ),
     _denial(
         "review.total", "件", "复议", "review",
@@ -70,8 +69,9 @@ _DENIALS = (
         gap=rf"{_QUALIFIED}|渠道|电话", tail=_COUNTED,
     ),
     _denial(
-        "fees.amount", "元", "(?:收费|费用|处理费|收取(?!.{0,6}其[他它])[^。;,]{0,16}费)", "fees",
-        gap=r"违规|乱|擅自|额外|不合理|超|减免|^因|其[他它]|\d",
+        "fees.amount", "元",
+        rf"(?:收费|费用|处理费|收取(?!.{{0,6}}{_ELSE})[^。;,]{{0,16}}费)", "fees",
+        gap=rf"违规|乱|擅自|额外|不合理|超|减免|^因|{_ELSE}|\d",
         tail=r"投诉|举报|争议|引起|问题|标准|依据|\d",
     ),
 )  # fmt: skip
@@ -87,12 +87,16 @@ _NO_ONE_APPLIED = re.compile(
     r"(?:公开)?申请(?=的?(?:情况|事项)?(?:[。;,]|$))"
 )
 _THENCE = re.compile(r"[因由]此(?:而)?(?:产生|引发|引起|导致)?")
+_RECEIVED = re.compile("(?:收到|接收|受理)(?:[和及、与]|以及)(?:处理|办理)")  # 三's heading
 _CAUSE = re.compile(r"因|由于|引发|引起|导致")
 _CLAUSE = re.compile(r"[^,:]+")
 _NEGATION = re.compile(r"[无未]|没有|不存在")
 _NIL = re.compile(
     r"(?P<what>依申请公开|信息公开申请|复议|诉讼|举报|投诉|收费)"
-    r"(?=(?P<nil>[^。;,\d]{0,16}?(?:(?:为|是)零|[均都](?:为|是) ?0 ?[件起宗次例]?))(?![\d.万]))"
+    r"(?=(?P<nil>[^。;,\d]{0,16}?(?:(?:为|是)零|[均都](?:为|是) ?0 ?[件起宗次例]?)"
+    r"|(?:情况|申请|案件|数量?)? ?: ?(?:无|没有|零)(?=$|[,、])"
+    r"|(?:政府信息|申请|案件|总|件|数|量|金额|情况|的){0,6}(?:为|是) ?0(?= ?(?:[,;。]|$)))"
+    r"(?![\d.万]))"
 )
 _NIL_KEYS = {
     "依申请公开": ("requests.total", "件"),
@@ -115,13 +119,12 @@ _HEADED = (
 )
 
 
-def stated_zeros(sentence: str, section: str) -> Iterator[Zero]:
-    """The zeros a plain sentence states, given the kind of section it stands in."""
-    about_disclosure = DISCLOSURE.search(sentence) is not None
+def stated_zeros(sentence: str, section: str, *, about: bool) -> Iterator[Zero]:
+    """The zeros a plain sentence states; it is `about` disclosure, or in a kind of section."""
     for match in _NO_RULES.finditer(sentence):
         yield Zero("prose.normative.issued", "件", match.start(), match.end())
     for match in _NO_REFUSALS.finditer(sentence):
-        if about_disclosure or section == "requests" or "政府信息" in match[0]:
+        if about or section == "requests" or "政府信息" in match[0]:
             yield Zero("prose.replies.denied", "件", match.start(), match.end())
     for match in _NO_ONE_APPLIED.finditer(sentence):
         if section == "requests" and not _CAUSE.search(match[0]):
@@ -130,9 +133,9 @@ def stated_zeros(sentence: str, section: str) -> Iterator[Zero]:
         if not _NEGATION.search(clause[0]):
             continue
         for denial in _DENIALS:
-            if about_disclosure or section == denial.section:
+            if about or section == denial.section:
                 yield from _denied(denial, clause)
-    if about_disclosure or section in {"requests", "review", "fees"}:
+    if about or section in {"requests", "review", "fees"}:
         for match in _NIL.finditer(sentence):
             key, unit = _NIL_KEYS[match["what"]]
             yield Zero(f"prose.{key}", unit, match.start(), match.end("nil"))
@@ -140,9 +143,10 @@ def stated_zeros(sentence: str, section: str) -> Iterator[Zero]:
 
 def _denied(denial: _Denial, clause: re.Match[str]) -> Iterator[Zero]:
     match = denial.pattern.search(clause[0])
-    if match is None or denial.spoils_gap.search(match["gap"]):
+    gap = _RECEIVED.sub("", match["gap"]) if match else ""
+    if match is None or denial.spoils_gap.search(gap):
         return
-    gap = _THENCE.sub("", match["gap"])
+    gap = _THENCE.sub("", gap)
     conditional = _CAUSE.search(gap) is not None and "公开" not in gap
     if not conditional and not denial.spoils_tail.search(match["tail"]):
         start = clause.start() + match.start()

@@ -41,6 +41,7 @@ def test_a_file_is_what_its_bytes_say() -> None:
     for stream, kind in (("WordDocument", "doc"), ("Workbook", "xls"), ("Book", "xls")):
         body = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504 + f"{stream}\0".encode("utf-16-le")
         assert sniff(body) == kind
+        assert sniff(body + "WordDocument\0".encode("utf-16-le")) == kind  # embedded in it
 
 
 def test_word_shows_what_is_inserted_and_not_what_is_deleted() -> None:

@@ -18,13 +18,13 @@ from pathlib import Path
 from crawler.practice.attachments_grid import Spot, spots, weights, width
 from crawler.practice.attachments_office import docx, xlsx, zipped
 from crawler.practice.attachments_pdf import pdf
-from crawler.practice.blocks import Block
+from crawler.practice.blocks import Block, html
 from crawler.practice.city import City
 from crawler.practice.paper import Paper
 from tests.bench.extract_score import Reading
 
 sys.path.append(str(Path(__file__).parents[1] / "attachments"))
-from make_files import printed, whole
+from make_files import mhtml, printed, turned, whole
 from make_ofd import ofd
 from make_rar import rar
 
@@ -80,12 +80,14 @@ def files(count: int, folder: Path, *, convert: bool = True) -> Iterator[Sample]
     papers = reports(count)
     made: dict[str, Callable[[Paper], bytes]] = {
         "city pdf": lambda paper: pdf(whole(paper)),
+        "pdf on its side": lambda paper: turned(pdf(whole(paper)), 1),
         "reportlab pdf": lambda paper: _reportlab(whole(paper)),
         "city docx": lambda paper: docx(whole(paper)),
         "python-docx docx": lambda paper: _python_docx(whole(paper)),
         "city ofd": lambda paper: ofd(whole(paper)),
         "city xlsx": lambda paper: xlsx(tables_of(paper)),
         "openpyxl xlsx": lambda paper: _openpyxl(tables_of(paper)),
+        "Word web page": lambda paper: mhtml(f"<html>{html(whole(paper), 'word')}</html>"),
         "zip of docx": lambda paper: zipped([(f"{paper.title}.docx", docx(whole(paper)))]),
         "rar of docx": lambda paper: rar([(f"{paper.title}.docx", docx(whole(paper)))]),
     }

@@ -2,8 +2,12 @@
 
 import json
 import re
+import socket
+import ssl
+import warnings
 from collections import Counter
-from urllib.parse import urljoin
+from html import unescape
+from urllib.parse import urlencode, urljoin
 
 import pytest
 
@@ -26,9 +30,13 @@ def test_every_family_reports_on_every_year_and_counts_for_nothing_in_the_city(c
     assert not {host for portal in city.families for host in portal.hosts} & city.sites().keys()
 
 
-def test_a_city_of_one_year_has_them_too():
-    for portal in City(organs=3, years=(2020, 2020)).families:
+def test_a_city_of_one_year_has_them_too_and_no_column_for_former_years():
+    city = City(organs=3, years=(2020, 2020))
+    for portal in city.families:
         assert [one.paper.kind for one in portal.placed()].count("annual_report") == 3
+    column = "/xxgk/zfxxgknb/"
+    assert b"lnnb" not in city.answer("www.yunting.test", "GET", column, {}, b"").body
+    assert city.answer("www.yunting.test", "GET", f"{column}lnnb/", {}, b"").status == 404
 
 
 def test_a_cookie_is_set_and_asked_back(fetch):
@@ -108,3 +116,77 @@ def test_an_organ_has_a_page_a_year(city, fetch):
     assert report.paper.title in fetch(report.url).text
     assert "政府信息公开" in fetch(bare).text
     assert "暂无信息" in fetch(f"{bare}&fbtime=2007").text
+
+
+def https(address, host, request=b"", *, oldest=ssl.TLSVersion.TLSv1, trusting=True):
+    """What a host says over TLS: its version, and its answer to a request."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        context.minimum_version = oldest
+    if trusting:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    where = ("127.0.0.1", int(address.rpartition(":")[2]))
+    with (
+        socket.create_connection(where, timeout=20) as plain,
+        context.wrap_socket(plain, server_hostname=host) as channel,
+    ):
+        channel.sendall(request)
+        return channel.version(), channel.recv(65_536) if request else b""
+
+
+def test_one_host_speaks_only_the_oldest_tls_and_the_others_only_http(address, fetch):
+    old, request = "www.jiubu.test", b"GET / HTTP/1.1\r\nHost: www.jiubu.test\r\n\r\n"
+    version, said = https(address, old, request)
+    assert version == "TLSv1"
+    assert said.startswith(b"HTTP/1.1 200 OK")
+    with pytest.raises(OSError, match=r"EOF|reset|version"):
+        https(address, old, oldest=ssl.TLSVersion.TLSv1_2)
+    with pytest.raises(ssl.SSLCertVerificationError, match=r"self-signed|self signed"):
+        https(address, old, trusting=False)
+    assert fetch("http://www.jiubu.test/").status == 400
+    for host in ("www.nanrong.test", "www.yanshi.test"):
+        with pytest.raises(OSError, match=r"EOF|reset|unrecognized"):
+            https(address, host)
+        assert fetch(f"http://{host}/").status == 200
+
+
+def test_a_search_of_the_disclosure_module_wants_its_form_from_page_2_on(fetch):
+    first = "http://www.liudai.test/module/xxgk/search.jsp?infotypeId=B001&jdid=3&area=1133"
+    second = f"{first}&currpage=2"
+    assert fetch(second).status == 404
+    assert fetch(first.replace("B001", "A0102")).status == 404
+    titles = [
+        re.findall('title="([^"]+)"', fetch(*asked).text)
+        for asked in ((first,), (second, "POST", second.partition("?")[2]))
+    ]
+    assert len({*titles[0], *titles[1]}) == 4
+    assert "共&nbsp;2&nbsp;页" in fetch(first).text
+
+
+def test_a_page_by_postback_follows_from_the_page_that_offers_it(city):
+    host, path = "www.jiubu.test", "/jbweb/xxgk/MoreInfo.aspx?CategoryNum=003001"
+
+    def asked(method="GET", target=path, **form):
+        answer = city.answer(host, method, target, {}, urlencode(form).encode())
+        return answer.status, answer.body.decode()
+
+    def state(text):
+        inputs = re.findall(r'name="(__\w+)" id="\w+" value="([^"]*)"', text)
+        return {name: unescape(value) for name, value in inputs}
+
+    def turned(text, page, target=path, **other):
+        pager = {"__EVENTTARGET": "MoreInfoList1$Pager", "__EVENTARGUMENT": page}
+        return asked("POST", target, **{**state(text), **pager, **other})
+
+    first = asked()[1]
+    status, second = turned(first, "2")
+    assert status == 200
+    assert "<b>2</b>" in second
+    assert state(second)["__VIEWSTATE"] != state(first)["__VIEWSTATE"]
+    assert turned(second, "3")[0] == 200
+    assert turned(first, "5")[0] == 500  # not on offer there
+    assert turned(second, "3", __VIEWSTATE=state(first)["__VIEWSTATE"])[0] == 500
+    assert turned(first, "2", path.replace("003001", "003002"))[0] == 500
+    assert turned(first, "2", __VIEWSTATE="")[0] == 500
