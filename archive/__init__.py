@@ -3,11 +3,12 @@
 from archive.capture import Capture, Crawl, Rebuilt
 from archive.dom import Dom
 from archive.errors import ArchiveError
-from archive.http import Dechunker, Head, entity_body, find_head, is_chunked, split_interim
+from archive.exchange import Exchange, Message, Truncated
+from archive.http import Dechunker, Head, entity_body, find_head, is_chunked
 from archive.index import Index
 from archive.member import Record
 from archive.reader import Stored, iterate, read
-from archive.record import Exchange, Truncated, target_uri, timestamp
+from archive.record import target_uri, timestamp
 from archive.recover import Recovered, recover
 from archive.writer import WarcWriter
 
@@ -20,6 +21,7 @@ __all__ = [
     "Exchange",
     "Head",
     "Index",
+    "Message",
     "Rebuilt",
     "Record",
     "Recovered",
@@ -32,7 +34,6 @@ __all__ = [
     "iterate",
     "read",
     "recover",
-    "split_interim",
     "target_uri",
     "timestamp",
 ]

@@ -13,14 +13,11 @@ from typing import TYPE_CHECKING
 
 from archive import fields
 from archive.capture import Capture
-from archive.http import Buffer, Head, find_head
-from archive.large import final, opening
+from archive.exchange import Exchange, Message
 from archive.member import pack, packed
 from archive.record import (
     EMPTY,
-    Exchange,
     media_type,
-    payload_sha256,
     record_id,
     sha256,
     target_uri,
@@ -47,10 +44,7 @@ Lines = list[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """The gzip members of one exchange in file order, and its capture.
-
-    The capture's `file` is "" and its `offset` counts from the first member.
-    """
+    """The gzip members of one exchange in file order, and its capture."""
 
     members: Sequence[bytes | Spill]
     capture: Capture
@@ -67,15 +61,24 @@ class Answer:
     """The record that answers the request: a response, a revisit, or none (`kind` is "")."""
 
     kind: str = ""
-    block: Buffer | Spill = b""
+    block: bytes | Spill = b""
     payload: str = ""
     lines: Iterable[tuple[str, str]] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where records will stand: the file's name in the index, its warcinfo, and its end so far."""
+
+    file: str
+    warcinfo_id: str
+    offset: int
+
+
 def build(
-    exchange: Exchange, *, portal: str, crawl: str, warcinfo_id: str, same_as: Capture | None = None
+    exchange: Exchange, place: Place, *, portal: str, crawl: str, same_as: Capture | None = None
 ) -> Built:
-    """Turn an exchange into records.
+    """Turn an exchange into records that will stand at `place`.
 
     `same_as` is the response a revisit stands for: one with the same payload, or, when this
     response is a 304, the one it confirms. ValueError when it is neither, when a fact is named
@@ -83,38 +86,33 @@ def build(
     """
     if not METHOD.fullmatch(exchange.method):
         raise ValueError(f"{exchange.method!r} is not a request method")
-    interim, response = final(exchange.response)
-    start = opening(response)
-    head = find_head(start)
-    answer = _answer(exchange, head, response, same_as)
+    answer = _answer(exchange, same_as)
     facts = {"portal": portal, "crawl": crawl, **exchange.facts}
-    notes = _notes(exchange, interim, start if answer.kind and not answer.block else b"", facts)
-    return _Records(exchange, warcinfo_id).build(answer, head, notes, facts, same_as)
+    notes = _notes(exchange, answer, facts)
+    return _Records(exchange, place).build(answer, notes, facts, same_as)
 
 
-def _answer(
-    exchange: Exchange, head: Head | None, response: bytes | Spill, same_as: Capture | None
-) -> Answer:
+def _answer(exchange: Exchange, same_as: Capture | None) -> Answer:
     """Choose the record type and block of what came back."""
-    if not response:
+    received = exchange.received
+    if not received.content:
         return Answer()
     if same_as:
-        return _revisit(exchange, head, response, same_as)
+        return _revisit(exchange, received, same_as)
     lines = [RESPONSE]
     if exchange.truncated:
         lines.insert(0, ("WARC-Truncated", exchange.truncated))
-    return Answer("response", response, payload_sha256(head, response), lines)
+    return Answer("response", received.content, received.payload_sha256, lines)
 
 
-def _revisit(
-    exchange: Exchange, head: Head | None, response: bytes | Spill, original: Capture
-) -> Answer:
+def _revisit(exchange: Exchange, received: Message[bytes | Spill], original: Capture) -> Answer:
     """Stand for an earlier response: keep the head alone, or nothing of a 304."""
+    head = received.head
     if head is None or exchange.truncated or original.record_type != "response":
         raise ValueError(f"{exchange.url}: only a whole response may point at a response")
     confirms = head.status == 304
     payload = original.payload_sha256
-    if not confirms and payload_sha256(head, response) != payload:
+    if not confirms and received.payload_sha256 != payload:
         raise ValueError(f"{exchange.url}: its payload is not that of {original.record_id}")
     lines = [
         ("WARC-Profile", NOT_MODIFIED if confirms else SAME_PAYLOAD),
@@ -124,13 +122,11 @@ def _revisit(
     ]
     if confirms:
         return Answer("revisit", b"", payload, [*lines, RESPONSE])
-    block = opening(response)[: head.size]
+    block = received.start[: head.size]
     return Answer("revisit", block, payload, [*lines, ("WARC-Truncated", "length"), RESPONSE])
 
 
-def _notes(
-    exchange: Exchange, interim: list[bytes], confirmation: bytes, facts: dict[str, str]
-) -> bytes:
+def _notes(exchange: Exchange, answer: Answer, facts: dict[str, str]) -> bytes:
     """Write the metadata block: what the other records cannot say, then the facts."""
     if taken := [name for name in facts if name.startswith(OWN)]:
         raise ValueError(f"facts must not be named {taken}; {OWN}… is the archive's own")
@@ -141,37 +137,38 @@ def _notes(
         lines.append((OWN + "error", exchange.error))
     if exchange.truncated:
         lines.append((OWN + "truncated", exchange.truncated))
-    lines += [(OWN + "interim", block.decode("latin-1")) for block in interim]
-    if confirmation:
-        lines.append((OWN + "not-modified", confirmation.decode("latin-1")))
+    lines += [(OWN + "interim", block.decode("latin-1")) for block in exchange.received.interim]
+    if answer.kind and not answer.block:
+        lines.append((OWN + "not-modified", exchange.received.start.decode("latin-1")))
     return fields.dump([*lines, *sorted(facts.items())])
 
 
 class _Records:
     """Builds the records that share one URL, time, request and connection."""
 
-    def __init__(self, exchange: Exchange, warcinfo_id: str) -> None:
+    def __init__(self, exchange: Exchange, place: Place) -> None:
         self.exchange = exchange
+        self.place = place
         self.uri = target_uri(exchange.url)
         self.at = timestamp(exchange.at)
         self.request_sha256 = sha256(exchange.request)
         self.source: Lines = [
             ("WARC-Date", self.at),
             ("WARC-Target-URI", self.uri),
-            ("WARC-Warcinfo-ID", f"<{warcinfo_id}>"),
+            ("WARC-Warcinfo-ID", f"<{place.warcinfo_id}>"),
         ]
         self.wire = self.source + _connection(exchange)
 
     def build(
         self,
         answer: Answer,
-        head: Head | None,
         notes: bytes,
         facts: dict[str, str],
         same_as: Capture | None,
     ) -> Built:
         """Build the members in file order, and the capture naming the one that matters."""
         exchange = self.exchange
+        head = exchange.received.head
         members: list[bytes | Spill] = []
         body = EMPTY
         name = peer = ""
@@ -182,7 +179,7 @@ class _Records:
             lines = self._lines(answer.kind, name, self.wire, block, answer.payload)
             members.append(packed([*lines, *answer.lines], answer.block))
         if exchange.request:
-            body = payload_sha256(find_head(exchange.request), exchange.request)
+            body = Message(exchange.request).payload_sha256
             own = self._name("request")
             lines = self._lines("request", own, self.wire, self.request_sha256, body)
             members.append(pack([*lines, *_beside(peer), REQUEST], exchange.request))
@@ -201,8 +198,8 @@ class _Records:
             media_type=media_type(head),
             payload_sha256=answer.payload,
             block_sha256=block or digest,
-            file="",
-            offset=sum(map(len, members[:main])),
+            file=self.place.file,
+            offset=self.place.offset + sum(map(len, members[:main])),
             length=len(members[main]),
             record_id=name or own,
             record_type=answer.kind or "metadata",

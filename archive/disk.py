@@ -114,8 +114,8 @@ class Appender:
         self.size = os.fstat(self.descriptor).st_size
         self.sha256 = hashlib.sha256()  # of what was appended
 
-    def append(self, parts: Sequence[bytes | Iterable[bytes]]) -> int:
-        """Write the parts, whole or in pieces, one after another; returns where they begin."""
+    def append(self, parts: Sequence[bytes | Iterable[bytes]]) -> None:
+        """Write the parts, whole or in pieces, one after another."""
         start = end = self.size
         sha256 = self.sha256.copy()
         try:
@@ -130,7 +130,6 @@ class Appender:
             os.ftruncate(self.descriptor, start)
             raise
         self.size, self.sha256 = end, sha256
-        return start
 
     def _write(self, data: bytes, at: int) -> None:
         """Write the remainder the system did not take at the first call."""

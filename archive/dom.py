@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from archive import fields
-from archive.build import FIELDS, OWN, Built
+from archive.build import FIELDS, OWN, Built, Place
 from archive.capture import Capture
 from archive.member import pack
 from archive.record import record_id, sha256, target_uri, timestamp
@@ -33,8 +33,11 @@ class Dom:
     facts: dict[str, str] = field(default_factory=dict)
 
 
-def build_dom(dom: Dom, *, portal: str, crawl: str, warcinfo_id: str) -> Built:
-    """Turn a DOM into records. ValueError when a fact is named like a field of the archive's."""
+def build_dom(dom: Dom, place: Place, *, portal: str, crawl: str) -> Built:
+    """Turn a DOM into records that will stand at `place`.
+
+    ValueError when a fact is named like a field of the archive's.
+    """
     facts = {"portal": portal, "crawl": crawl, **dom.facts}
     if taken := [name for name in facts if name.startswith(OWN)]:
         raise ValueError(f"facts must not be named {taken}; {OWN}… is the archive's own")
@@ -45,7 +48,7 @@ def build_dom(dom: Dom, *, portal: str, crawl: str, warcinfo_id: str) -> Built:
     shared = [
         ("WARC-Date", at),
         ("WARC-Target-URI", uri),
-        ("WARC-Warcinfo-ID", f"<{warcinfo_id}>"),
+        ("WARC-Warcinfo-ID", f"<{place.warcinfo_id}>"),
     ]
     resource = [
         ("WARC-Type", "resource"),
@@ -74,8 +77,8 @@ def build_dom(dom: Dom, *, portal: str, crawl: str, warcinfo_id: str) -> Built:
         media_type="",
         payload_sha256=block,
         block_sha256=block,
-        file="",
-        offset=0,
+        file=place.file,
+        offset=place.offset,
         length=len(member),
         record_id=name,
         record_type="resource",

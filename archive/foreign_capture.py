@@ -10,11 +10,12 @@ from urllib.parse import urlsplit
 from archive.build import OWN
 from archive.capture import Capture
 from archive.dom import URN
+from archive.exchange import Message
 from archive.foreign import Foreign, digest_of, is_http, named
 from archive.foreign_exchange import Outside, Tally, exchanges, records
 from archive.http import find_head, is_chunked
-from archive.large import Content, final, opening
-from archive.record import EMPTY, media_type, payload_sha256, sha256
+from archive.large import Content, opening
+from archive.record import EMPTY, media_type, sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,11 +83,12 @@ def _unfit(exchange: Outside) -> str:
 def capture_of(exchange: Outside, origin: Origin, places: Places) -> Capture:
     """Say of an exchange what our own writer would have said."""
     main, request, notes = exchange.main, exchange.request, dict(exchange.notes)
-    message = final(main.record.block)[1] if is_http(main.record) else b""
-    shown = opening(message) or notes.get(OWN + "not-modified", "").encode("latin-1", "replace")
+    message: Message[Content] = Message(main.record.block if is_http(main.record) else b"")
+    head = message.head
+    if not message.content:
+        head = find_head(notes.get(OWN + "not-modified", "").encode("latin-1", "replace"))
     bare = replayed_bare(main)
-    head = find_head(shown)
-    body = _body(request.record) if request else EMPTY
+    body = Message(request.record.block).payload_sha256 if request else EMPTY
     return Capture(
         url=main.url,
         method=notes.get(OWN + "method") or method_of(request),
@@ -128,13 +130,12 @@ def _cut(record: Record) -> bool:
     """Whether fewer bytes came than the answer promised; wget keeps those without a word."""
     if record.type != "response" or not is_http(record):
         return False
-    _, message = final(record.block)
-    head = find_head(opening(message))
+    message = Message(record.block)
+    head = message.head
     promised = (head and head.get(b"Content-Length")) or b""
     if head is None or not promised.isdigit() or is_chunked(head):
         return False
-    size = len(message) - head.size
-    return 0 < size < int(promised)  # none at all: the answer to a HEAD
+    return 0 < message.body_size < int(promised)  # none at all: the answer to a HEAD
 
 
 def method_of(request: Foreign | None) -> str:
@@ -170,18 +171,14 @@ def referred(main: Foreign) -> tuple[str, str]:
     return other.url, other.at[:19]
 
 
-def _payload(record: Record, message: Content) -> str:
+def _payload(record: Record, message: Message[Content]) -> str:
     """SHA-256 of the entity body; of a revisit what it states, if that is a SHA-256."""
     if record.type == "revisit":
         stated = digest_of(record.get("WARC-Payload-Digest") or "")
         return stated[1].hex() if stated and stated[0] == "sha256" else ""
     if record.type == "metadata":
         return ""
-    return payload_sha256(find_head(opening(message)), message) if message else sha256(record.block)
-
-
-def _body(request: Record) -> str:
-    return payload_sha256(find_head(opening(request.block)), request.block)
+    return message.payload_sha256 if message.content else sha256(record.block)
 
 
 def _kind(record: Record) -> str:

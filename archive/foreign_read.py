@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from archive import fields
 from archive.build import OWN
+from archive.exchange import Message
 from archive.foreign import Foreign, is_http, parse
 from archive.foreign_capture import confirms, method_of, referred, replayed_bare, truncation
 from archive.foreign_exchange import Outside, Tally, beside, exchanges
 from archive.foreign_frames import form_of, run
 from archive.foreign_stream import Stream, stretch
 from archive.foreign_unpack import GZIP_MAGIC
-from archive.large import final, joined, opening
+from archive.large import joined, opening
 from archive.member import DamagedError, Fields, Record
 from archive.record import sha256
 from archive.scan import Group
@@ -106,7 +107,10 @@ def _group(found: Outside, capture: Capture) -> Group:
     """Put an exchange in the form in which the reader knows our own."""
     main = found.main
     type_, block = capture.record_type, main.record.block
-    interim, block = final(block) if is_http(main.record) else ([], block)
+    interim: list[bytes] = []
+    if is_http(main.record):
+        message = Message(block)
+        interim, block = message.interim, message.content
     if replayed_bare(main):
         block = joined(_head(capture), block)
     notes = found.notes

@@ -194,11 +194,14 @@ def entity_body(head: Head, body: Buffer) -> bytes:
     return bytes(body) if unreadable or not decoder.consumed else decoded
 
 
-def split_interim(raw: bytes) -> tuple[list[bytes], bytes]:
-    """Split leading 1xx blocks from the final response. 101 is final: no HTTP follows it."""
+def read_heads(data: Buffer) -> tuple[list[bytes], Head | None, int]:
+    """The 1xx blocks before a final response, the head of that, and where it begins.
+
+    101 is final: no HTTP follows it.
+    """
     interim: list[bytes] = []
     at = 0
-    while (head := find_head(raw, at)) and head.status // 100 == 1 and head.status != 101:
-        interim.append(raw[at : at + head.size])
+    while (head := find_head(data, at)) and head.status // 100 == 1 and head.status != 101:
+        interim.append(bytes(data[at : at + head.size]))
         at += head.size
-    return interim, raw[at:] if at else raw
+    return interim, head, at

@@ -229,8 +229,6 @@ class Index:
             self._outdated = version not in (0, tables.VERSION)
             if not version:
                 tables.create(self._db)
-            elif not self._outdated:
-                self._db.execute(tables.PAYLOADS)
 
     def _usable(self) -> None:
         if self._outdated:

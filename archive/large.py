@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from itertools import chain
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from archive.http import Dechunker, Head, entity_body, is_chunked, split_interim
+from archive.http import Dechunker, Head, entity_body, is_chunked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -129,15 +129,6 @@ def joined(*parts: Content) -> Content:
     if not any(isinstance(part, Large) for part in parts):
         return b"".join(map(bytes, parts))
     return Lazy(lambda: chain.from_iterable(map(pieces, parts)), sum(map(len, parts)))
-
-
-def final(message: C) -> tuple[list[bytes], C]:
-    """The 1xx blocks before a response, and the response itself."""
-    start = opening(message)
-    interim, rest = split_interim(start)
-    if not interim:
-        return interim, message
-    return interim, between(message, len(start) - len(rest))
 
 
 def entity(head: Head, body: Content) -> Content:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 import time
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from archive import cdxj
+from archive.build import Place
 from archive.disk import Appender, fsync_folder, is_at, lock, make_folder, write_whole
 from archive.record import warcinfo
 
@@ -85,14 +85,17 @@ class OpenFile:
         """Bytes handed to the system."""
         return self._warc.size
 
+    @property
+    def end(self) -> Place:
+        """Where the next exchange will stand."""
+        return Place(self.name, self.warcinfo_id, self.size)
+
     def append(self, built: Built) -> Capture:
-        """Write an exchange; when the disk refuses, the file ends where it did before."""
+        """Write what was built for `end`; when the disk refuses, the file ends where it did."""
         with closing(built):
-            start = self._warc.append(built.members)
-        found = built.capture
-        capture = replace(found, file=self.name, offset=start + found.offset)
-        self._lines.append(cdxj.line(capture))
-        return capture
+            self._warc.append(built.members)
+        self._lines.append(cdxj.line(built.capture))
+        return built.capture
 
     def copies(self) -> list[int]:
         """Hand waiting lines to the sidecar; return duplicate descriptors to fsync and close."""

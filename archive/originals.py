@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 from archive.openfile import opened
 from archive.record import target_uri
+from archive.tables import ORIGINAL
 
 if TYPE_CHECKING:
     from archive.capture import Capture
     from archive.index import Index
 
-WHOLE = "status = 200 AND truncated IS NULL AND portal = ? AND file NOT LIKE 'import/%'"
+OURS = "portal = ? AND file NOT LIKE 'import/%'"
 
 
 def with_payload(index: Index, portal: str, payload_sha256: str) -> Capture | None:
@@ -23,14 +24,17 @@ def with_payload(index: Index, portal: str, payload_sha256: str) -> Capture | No
 
     Never a revisit: a revisit of a revisit would be lost with the one in between.
     """
-    tail = f"WHERE payload_sha256 = ? AND {WHOLE} AND record_type = 'response' ORDER BY at LIMIT 1"
+    # Left to choose, SQLite would rather read all captures of the portal in order.
+    tail = f"INDEXED BY originals WHERE payload_sha256 = ? AND {OURS} AND {ORIGINAL}"
+    tail += " ORDER BY at LIMIT 1"
     return _there(index, index.select(tail, [payload_sha256, portal]))
 
 
 def newest_page(index: Index, portal: str, url: str) -> Capture | None:
     """The newest answer of status 200 to a GET of exactly this address, revisits included."""
-    tail = f"WHERE url = ? AND {WHOLE} AND method = 'GET' AND body_sha256 = '' "
-    tail += "AND record_type IN ('response', 'revisit') ORDER BY at DESC LIMIT 1"
+    tail = f"WHERE url = ? AND {OURS} AND method = 'GET' AND body_sha256 = '' AND status = 200"
+    tail += " AND truncated IS NULL AND record_type IN ('response', 'revisit')"
+    tail += " ORDER BY at DESC LIMIT 1"
     return _there(index, index.select(tail, [target_uri(url), portal]))
 
 

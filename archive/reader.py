@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from archive.build import OWN, TLS
 from archive.errors import ArchiveError
+from archive.exchange import Message
 from archive.foreign import parse
 from archive.foreign_capture import confirms
 from archive.foreign_frames import form_of, frames
@@ -61,6 +62,11 @@ class Stored:
     record_id: str
     record_type: str
     headers: Fields
+
+    @property
+    def received(self) -> Message[Content]:
+        """The response as it is read."""
+        return Message(self.response)
 
     @property
     def beside(self) -> str:

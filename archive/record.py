@@ -1,13 +1,11 @@
-"""An HTTP exchange, and the small exact rules by which its records are named, dated, digested."""
+"""The small exact rules by which records are named, dated, digested."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import uuid
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
 from archive import fields
@@ -15,38 +13,10 @@ from archive.http import Buffer, Dechunker, Head, entity_body, is_chunked
 from archive.large import Large, unframed
 from archive.member import pack
 
-if TYPE_CHECKING:
-    from archive.spill import Spill
-
-Truncated = Literal["disconnect", "length", "time", "unspecified"]
-
 NAMESPACE = uuid.UUID("6f2a6d0c-51f3-5d0e-9a8e-2b8d0c7a4e11").bytes
 EMPTY = hashlib.sha256(b"").hexdigest()
 TARGET = re.compile(r"[!-\"$-~]+")
 PRINTABLE = "".join(map(chr, range(0x21, 0x7F)))
-
-
-@dataclass(slots=True)
-class Exchange:
-    """One request and what came back, bytes as they went over the wire (after TLS).
-
-    `at` is when the request was sent, aware. `response` is b"" when nothing came; leading 1xx
-    blocks may stand in it; a `Spill` when it is too large for memory. `tls` is (version, cipher),
-    e.g. ("TLSv1.3", "TLS_AES_256_GCM_SHA384").
-    `facts` are short texts about the fetch: portal, crawl, kind, section, via, hop, elapsed_ms …
-    """
-
-    url: str
-    request: bytes
-    response: bytes | Spill
-    at: datetime
-    method: str = "GET"
-    ip: str | None = None
-    protocol: str = "http/1.1"
-    tls: tuple[str, str] | None = None
-    truncated: Truncated | None = None
-    error: str | None = None
-    facts: dict[str, str] = field(default_factory=dict)
 
 
 def timestamp(at: datetime) -> str:
@@ -73,9 +43,10 @@ def sha256(data: Buffer | Large) -> str:
 
 
 def record_id(*facts: str) -> str:
-    """Derive a record's id from what it identifies."""
-    name = hashlib.sha1(NAMESPACE + "\n".join(facts).encode(), usedforsecurity=False).digest()
-    return f"urn:uuid:{uuid.UUID(bytes=name[:16], version=5)}"
+    """Derive a record's id from what it identifies: a UUIDv5 (RFC 9562 §5.5)."""
+    name = hashlib.sha1(NAMESPACE + "\n".join(facts).encode(), usedforsecurity=False).hexdigest()
+    variant = "89ab"[int(name[16], 16) % 4]
+    return f"urn:uuid:{name[:8]}-{name[8:12]}-5{name[13:16]}-{variant}{name[17:20]}-{name[20:32]}"
 
 
 def media_type(head: Head | None) -> str:

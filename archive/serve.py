@@ -21,9 +21,9 @@ from urllib.parse import parse_qsl, quote, urljoin
 
 from archive import cdx_api
 from archive.errors import ArchiveError
-from archive.http import Head, find_head
+from archive.exchange import Message
 from archive.index import Index
-from archive.large import Content, between, entity, opening, pieces
+from archive.large import Content, pieces
 from archive.reader import read
 from archive.record import PRINTABLE, target_uri
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from archive.capture import Capture
+    from archive.http import Head
 
 RAW = re.compile(r"/(\d{1,14})id_/(.+)", re.DOTALL)
 TIMED = re.compile(r"/(\d{1,14})/(.+)", re.DOTALL)
@@ -150,15 +151,14 @@ class _Handler(BaseHTTPRequestHandler):
         found = self._nearest(time, url)
         if found is None:
             return
-        message = read(self.server.store, found).response
-        head = find_head(opening(message))
+        message = Message(read(self.server.store, found).response)
+        head = message.head
         if head is None or not 200 <= head.status <= 599:
             self._say(502, f"what was archived of {url} is no whole HTTP answer\n")
             return
-        body = entity(head, between(message, head.size))
         reason = head.reason.decode("latin-1").replace("\r", "")
         headers = _kept(head, found) + self._memento(found)
-        self._send(head.status, headers, body, reason)
+        self._send(head.status, headers, message.entity, reason)
 
     def _memento(self, found: Capture) -> Headers:
         here, base = f"/{cdx_api.stamp(found)}id_/{found.url}", self.server.base

@@ -7,6 +7,7 @@ ids and the order of parameters, so it never says that two addresses are the sam
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 
 WWW = re.compile(r"^www\d*\.")
@@ -22,6 +23,7 @@ PLAIN = re.compile(r"https?://([a-z0-9.-]+)(/|(?:/[a-z0-9_-][a-z0-9._-]*)+)")  #
 SAFE = "!\"$&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 
+@lru_cache(4096)  # a capture is indexed twice: beside its file, and in the database
 def surt(url: str) -> str:
     """Return the sort key of an address; the address in lower case when it is not http(s)."""
     if plain := PLAIN.fullmatch(url):

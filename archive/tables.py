@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-VERSION = 1
+VERSION = 2
 
 NAMES = [field.name for field in fields(Capture)]
 COLUMNS = ", ".join([*NAMES, "urlkey"])
@@ -24,7 +24,7 @@ MARKS = ", ".join("?" * (len(NAMES) + 1))
 EXCLUDED = ", ".join(f"excluded.{name}" for name in [*NAMES, "urlkey"])
 
 TABLE = f"({COLUMNS}, UNIQUE (record_id))"
-PAYLOADS = "CREATE INDEX IF NOT EXISTS payloads ON captures (payload_sha256, portal)"
+ORIGINAL = "record_type = 'response' AND status = 200 AND truncated IS NULL"  # may be pointed at
 SCHEMA = (
     f"CREATE TABLE IF NOT EXISTS captures {TABLE}",
     "CREATE INDEX IF NOT EXISTS identity ON captures (url, method, body_sha256, at)",
@@ -32,7 +32,8 @@ SCHEMA = (
     "CREATE INDEX IF NOT EXISTS portals ON captures (portal, at, url, record_id)",
     "CREATE INDEX IF NOT EXISTS crawls ON captures (crawl, portal, at)",
     "CREATE INDEX IF NOT EXISTS keys ON captures (urlkey, at)",
-    PAYLOADS,
+    f"CREATE INDEX IF NOT EXISTS originals ON captures (payload_sha256, portal, at)"
+    f" WHERE {ORIGINAL}",
     f"PRAGMA user_version = {VERSION}",
 )
 FRESH = f"CREATE TEMP TABLE fresh {TABLE}"

@@ -6,23 +6,23 @@ Large blocks stay where they are: a record then holds the way back to them.
 from __future__ import annotations
 
 import os
+import re
 from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, BinaryIO
 
 from isal import isal_zlib
 
-from archive.http import find_head
 from archive.large import IN_MEMORY, Content, Descriptor, Lazy
-from archive.member import BLOCK, END, GZIP, DamagedError, InflateError, Record
+from archive.member import BLOCK, END, GZIP, DamagedError, Fields, InflateError, Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from archive.http import Head
-
     Reading = Callable[[int], bytes]
     """What stands in the file from an offset on: a block of it, b"" at its end."""
 
+NUMBER = re.compile(r"[0-9]{1,18}")
 HEAD = 1 << 20  # longest WARC header, in bytes
 GROWTH = 1 << 18  # most bytes inflated at once
 
@@ -83,9 +83,9 @@ def _record(file: BinaryIO, read: Reading, offset: int) -> Record:
     """Read a member that must hold exactly one record, else DamagedError."""
     member = _Member(read, offset)
     texts = iter(member)
-    head, start = _head(texts, offset)
-    given = head.get(b"Content-Length") or b""
-    if not given.isdigit() or len(given) > 18:
+    fields, begin, start = _head(texts, offset)
+    name, given = fields[-1]  # ours stands last
+    if name != "Content-Length" or not NUMBER.fullmatch(given):
         raise _wrong_length(offset, given)
     size = int(given)
     block: Content
@@ -94,27 +94,30 @@ def _record(file: BinaryIO, read: Reading, offset: int) -> Record:
         for text in texts:
             whole, tail = whole + len(text), (tail + text)[-len(END) :]
         again = partial(_again, Descriptor(os.dup(file.fileno())), offset)
-        block = Lazy(again, head.size + size, head.size)
+        block = Lazy(again, begin + size, begin)
     else:
-        data = _all(texts, start, head.size + size + len(END))
-        whole, tail, block = len(data), data[-len(END) :], data[head.size : -len(END)]
-    if whole != head.size + size + len(END):
+        data = _all(texts, start, begin + size + len(END))
+        whole, tail, block = len(data), data[-len(END) :], data[begin : -len(END)]
+    if whole != begin + size + len(END):
         raise _wrong_length(offset, given)
     if tail != END:
         raise DamagedError(offset, "the record does not end in two empty lines")
-    fields = tuple((_text(name), _text(value)) for name, value in head.headers)
     return Record(fields, block, offset, member.end - offset)
 
 
-def _head(texts: Iterator[bytes], offset: int) -> tuple[Head, bytes]:
-    """The header of a record, and what was read for it."""
+def _head(texts: Iterator[bytes], offset: int) -> tuple[Fields, int, bytes]:
+    """The header of a record, where it ends, and all that was read for it."""
     start = b""
     for text in texts:
         start += text
-        head = find_head(start)
-        if head and head.start_line.startswith(b"WARC/1."):
-            return head, start
-        if head or len(start) > HEAD:
+        end = start.find(END)
+        if end >= 0 and start.startswith(b"WARC/1."):
+            _, *lines = start[:end].decode("utf-8", "replace").split("\r\n")
+            parts = [line.partition(": ") for line in lines]
+            if not parts or not all(map(itemgetter(1), parts)):
+                break
+            return tuple([(name, value) for name, _, value in parts]), end + len(END), start
+        if end >= 0 or len(start) > HEAD:
             break
     raise DamagedError(offset, "the member does not begin with a WARC/1 header")
 
@@ -135,9 +138,5 @@ def _again(file: Descriptor, offset: int) -> Iterator[bytes]:
     yield from _Member(lambda at: os.pread(file.number, BLOCK, at), offset)
 
 
-def _wrong_length(offset: int, given: bytes) -> DamagedError:
+def _wrong_length(offset: int, given: str) -> DamagedError:
     return DamagedError(offset, f"Content-Length {given!r} is not the size of the block")
-
-
-def _text(value: bytes) -> str:
-    return value.decode("utf-8", "replace")

@@ -6,27 +6,58 @@ import base64
 import binascii
 import hashlib
 import re
-from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from archive.http import Dechunker, find_head, head_size, is_chunked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from archive.verify_fields import Fielded
 
 Verdict = Literal["entity", "wire", "fail", "none"]
 """A payload digest: right over the entity body, right only over its framing, wrong, unknown."""
 
-ALGORITHMS: dict[str, Callable[[], hashlib._Hash]] = {
-    name: partial(getattr(hashlib, name), usedforsecurity=False)
+ALGORITHMS: dict[str, hashlib._Hash] = {
+    name: hashlib.new(name, usedforsecurity=False)  # a copy of each is soon made
     for name in ("sha256", "sha1", "md5", "sha512", "sha384", "sha224")
 }
-SIZES = {name: begin().digest_size for name, begin in ALGORITHMS.items()}
 BASE32 = re.compile(r"[A-Z2-7]+")
 TO_BASE32HEX = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789abcdefghijklmnopqrstuv")
 MESSAGES = {"response", "request", "revisit"}
+
+
+class Stated:
+    """A digest as a record states it: `sha256:…` in hex, base32 or base64; None: not at all."""
+
+    def __init__(self, text: str | None) -> None:
+        self.text = text
+        name, _, self._value = (text or "").partition(":")
+        self.algorithm = ALGORITHMS.get(name)
+        if self.algorithm is None:
+            self.algorithm = ALGORITHMS.get(name.strip().lower().replace("-", ""))
+
+    def begin(self) -> hashlib._Hash | None:
+        """Begin to digest as it was made; None when that is unknown."""
+        return self.algorithm.copy() if self.algorithm else None
+
+    def fits(self, made: hashlib._Hash) -> bool:
+        """Whether it is this digest."""
+        value, size = self._value.strip(), made.digest_size
+        if len(value) == 2 * size and "=" not in value:
+            return made.hexdigest() == value.lower()
+        try:
+            if len(value) == -(-size // 3) * 4:
+                return made.digest() == base64.b64decode(value, validate=True)
+        except binascii.Error:
+            return False
+        return made.digest() == _base32(value, size)
+
+    def unchecked(self, name: str) -> tuple[str, str]:
+        """Say why it cannot be checked."""
+        if self.text is None:
+            return "digest-missing", f"it has no WARC-{name}-Digest"
+        return "digest-unknown", f"its WARC-{name}-Digest is of a form unknown here"
 
 
 class Digests:
@@ -44,11 +75,11 @@ class Digests:
         self.kept = b""
         self._keep = keep if kind in MESSAGES or kind == "metadata" else 0
         self._http = self._in_head = kind in MESSAGES and "http" in made.content_type
-        self._block_said = first.get("warc-block-digest")
-        self._payload_said = first.get("warc-payload-digest")
-        self._block = _begin(self._block_said)
+        self._said = Stated(first.get("warc-block-digest"))
+        self._payload_said = Stated(first.get("warc-payload-digest"))
+        self._block = self._said.begin()
         # the payload digest of a revisit is that of another record
-        self._wire = None if kind == "revisit" else _begin(self._payload_said)
+        self._wire = None if kind == "revisit" else self._payload_said.begin()
         self._entity: hashlib._Hash | None = None
         self._chunks: Dechunker | None = None
 
@@ -69,13 +100,12 @@ class Digests:
 
     def end(self) -> None:
         """Reach the verdicts."""
-        if self._block and self._block_said:
-            self.block_wrong = self._block.digest() != _value(self._block_said)
-        if self._wire and self._payload_said:
-            wanted = _value(self._payload_said)
-            wire = self._wire.digest() == wanted
+        if self._block:
+            self.block_wrong = not self._said.fits(self._block)
+        if self._wire:
+            wire = self._payload_said.fits(self._wire)
             unframed = self._unframed()
-            right = unframed.digest() == wanted if unframed else wire
+            right = self._payload_said.fits(unframed) if unframed else wire
             self.payload = "entity" if right else "wire" if wire else "fail"
 
     def problems(self) -> Iterator[tuple[str, str]]:
@@ -87,10 +117,10 @@ class Digests:
         elif self.payload == "wire":
             yield "payload-wire", "its payload digest covers the chunk framing too"
         if self._block is None:
-            yield _unchecked("Block", self._block_said)
+            yield self._said.unchecked("Block")
         said = self._payload_said
-        if not _algorithm(said) if said else self._http:
-            yield _unchecked("Payload", said)
+        if said.algorithm is None and (self._http or said.text is not None):
+            yield said.unchecked("Payload")
 
     def _find_head(self, piece: memoryview) -> None:
         """Look for the end of the HTTP head; a message that has none has no payload."""
@@ -105,7 +135,7 @@ class Digests:
         if self._wire and b"chunked" in self.kept.lower():
             head = find_head(self.kept)
             if head and is_chunked(head):
-                self._entity, self._chunks = _begin(self._payload_said), Dechunker()
+                self._entity, self._chunks = self._payload_said.begin(), Dechunker()
         self._body(memoryview(data)[size:])
 
     def _body(self, piece: memoryview) -> None:
@@ -121,40 +151,6 @@ class Digests:
         if chunks is None or (chunks.broken and not chunks.chunks) or not chunks.consumed:
             return None
         return self._entity
-
-
-def _unchecked(name: str, said: str | None) -> tuple[str, str]:
-    if said is None:
-        return "digest-missing", f"it has no WARC-{name}-Digest"
-    return "digest-unknown", f"its WARC-{name}-Digest is of a form unknown here"
-
-
-def _algorithm(said: str) -> str:
-    """The algorithm that a digest names, as it is called here; "" when there is none."""
-    name = said.partition(":")[0]
-    if name not in ALGORITHMS:
-        name = name.strip().lower().replace("-", "")
-    return name if name in ALGORITHMS else ""
-
-
-def _begin(said: str | None) -> hashlib._Hash | None:
-    """Begin to digest as a digest was made; None when that is unknown."""
-    name = _algorithm(said) if said else ""
-    return ALGORITHMS[name]() if name else None
-
-
-def _value(said: str) -> bytes:
-    """Read a digest: `sha256:…`, in hex, base32 or base64; b"" when it is none of these."""
-    size = SIZES[_algorithm(said)]
-    value = said.partition(":")[2].strip()
-    try:
-        if len(value) == 2 * size and "=" not in value:
-            return bytes.fromhex(value)
-        if len(value) == -(-size // 3) * 4:
-            return base64.b64decode(value, validate=True)
-        return _base32(value, size)
-    except (ValueError, binascii.Error):
-        return b""
 
 
 def _base32(value: str, size: int) -> bytes:

@@ -7,7 +7,6 @@ import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from operator import itemgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,17 +15,17 @@ if TYPE_CHECKING:
     from archive.member import Fields
 
 VERSION = re.compile(r"WARC/(0\.\d+|1\.[01])")
-NAME = re.compile(r"[!-9;-~]+")
-OURS_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
-AT = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?Z)?)?)?")
-WHOLE = "yyyy-01-01T00:00:00"
+FIELD = re.compile(r"\r\n([!-9;-~]+):[ \t]*([^\r\n]*)(?=\r\n)")
+OURS_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d\.\d{6}Z")
+AT = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:[0-5]\d(\.\d{1,9})?)?Z)?)?)?")
+WHOLE = "yyyy-01-01T00:00"
 FIRST = datetime(1990, 1, 1)  # in UTC, as all of them
 AHEAD = timedelta(days=1)
 ASCII = re.compile(r"[!-;=?-~]+")
 REPEATED = {"warc-concurrent-to", "warc-protocol"}
-ALWAYS = ("warc-type", "warc-record-id", "warc-date", "content-length")
-ADDRESSED = (*ALWAYS, "warc-target-uri")
-OF_URI = ("response", "request", "resource", "revisit", "conversion", "continuation")
+ALWAYS = {"warc-type", "warc-record-id", "warc-date", "content-length"}
+ADDRESSED = {*ALWAYS, "warc-target-uri"}
+OF_URI = {"response", "request", "resource", "revisit", "conversion", "continuation"}
 TYPES = {*OF_URI, "warcinfo", "metadata"}
 
 
@@ -55,9 +54,11 @@ class Fielded:
         yield from self._odd
         first = self.first
         kind = first.get("warc-type", "")
-        for name in ADDRESSED if kind in OF_URI else ALWAYS:
-            if not first.get(name):
-                yield "field-missing", f"it has no {name}"
+        needed = ADDRESSED if kind in OF_URI else ALWAYS
+        if "" in first.values() or not needed <= first.keys():
+            for name in sorted(needed):
+                if not first.get(name):
+                    yield "field-missing", f"it has no {name}"
         if len(first) != len(self.fields):
             yield from self._again()
         if kind and kind not in TYPES:
@@ -99,21 +100,19 @@ def read_fields(head: bytes) -> Fielded:
     if not VERSION.fullmatch(lines[0]):
         odd.append(("header", f"its first line is {lines[0][:40]!r}"))
     lines = lines[1:-2]
-    fields = None if "\0" in text or text.count("\r") != len(lines) + 2 else _plain(lines)
-    fields = _unfolded(lines, odd) if fields is None else fields
+    fields = _plain(text, len(lines)) or _unfolded(lines, odd)
     first = dict(fields)
     if len(first) != len(fields):
         first = dict(reversed(fields))
     return Fielded(version, tuple(fields), first, odd)
 
 
-def _plain(lines: list[str]) -> Pairs | None:
-    """Read lines of which each is a field by itself, else None."""
-    parts = [line.partition(":") for line in lines]
-    names = [_lower(name) for name, _, _ in parts]
-    if "" in names or not all(map(itemgetter(1), parts)):
-        return None
-    return list(zip(names, [value.strip(" \t") for _, _, value in parts], strict=True))
+def _plain(text: str, count: int) -> Pairs:
+    """Read a header of which each of its `count` lines is a field by itself; else nothing."""
+    found = FIELD.findall(text)
+    if len(found) != count or "\0" in text:
+        return []
+    return [(_lower(name), value.rstrip(" \t")) for name, value in found]
 
 
 def _unfolded(lines: list[str], odd: Pairs) -> Pairs:
@@ -132,25 +131,32 @@ def _unfolded(lines: list[str], odd: Pairs) -> Pairs:
 
 @lru_cache(maxsize=256)
 def _lower(name: str) -> str:
-    """Return a name in lower case, "" when it cannot name a field. Most files know a dozen."""
-    return name.lower() if NAME.fullmatch(name) else ""
+    """Return a name in lower case. Most files know a dozen."""
+    return name.lower()
 
 
-@lru_cache(maxsize=64)
 def _date(text: str, *, ours: bool) -> tuple[str, str] | None:
-    """Say what is wrong with a date. The records of an exchange share theirs."""
+    """Say what is wrong with a date."""
     if not text:
         return None
     if not (OURS_AT if ours else AT).fullmatch(text):
         return "date", f"WARC-Date {text[:40]!r} is not written as WARC wants it"
-    try:
-        known = text.rstrip("Z")[: len(WHOLE)]
-        when = datetime.fromisoformat(known + WHOLE[len(known) :])
-    except ValueError:
+    when = _minute(text[: len(WHOLE)])
+    if when is None:
         return "date", f"WARC-Date {text!r} is no date"
     if not FIRST <= when <= _latest(int(time.time()) >> 10):
         return "date-odd", f"WARC-Date {text} is before the Web or in the future"
     return None
+
+
+@lru_cache(maxsize=64)
+def _minute(text: str) -> datetime | None:
+    """The minute a date begins with. Records that stand together were made together."""
+    known = text.rstrip("Z")
+    try:
+        return datetime.fromisoformat(known + WHOLE[len(known) :])
+    except ValueError:
+        return None
 
 
 @lru_cache(maxsize=1)

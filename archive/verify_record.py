@@ -40,6 +40,13 @@ class Seen(Record):
         """Return the first value of a field, whatever its case."""
         return self.first.get(name.lower())
 
+    def all(self, name: str) -> list[str]:
+        """Return every value of a field, in order."""
+        if len(self.first) == len(self.fields):
+            found = self.first.get(name.lower())
+            return [] if found is None else [found]
+        return Record.all(self, name)
+
     @property
     def type(self) -> str:
         """`WARC-Type`, "" when missing."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from archive.capture import Capture
     from archive.errors import ArchiveError
-    from archive.record import Exchange
+    from archive.exchange import Exchange
 
 WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 SPEC = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
@@ -85,11 +85,11 @@ class WarcWriter:
         """
         with self._lock:
             file = self._ready()
-            source = {"portal": self.portal, "crawl": self.crawl, "warcinfo_id": file.warcinfo_id}
+            source = {"portal": self.portal, "crawl": self.crawl}
             if isinstance(what, Dom):
-                built = build_dom(what, **source)
+                built = build_dom(what, file.end, **source)
             else:
-                built = build(what, **source, same_as=same_as)
+                built = build(what, file.end, **source, same_as=same_as)
             try:
                 return file.append(built)
             except OSError as error:

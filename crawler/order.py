@@ -6,22 +6,26 @@ import difflib
 import ipaddress
 import os
 import re
+import socket
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from scrapy.settings import Settings
 from scrapy.spiderloader import get_spider_loader
 
+from crawler import egress
 from crawler.errors import Unavailable, WrongUse
 from crawler.practice.city import City
 from crawler.practice.server import serving
 from spiders.portal import Portal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from crawler.egress import Egress
 
 PRACTICE = "practice_"
 CRAWL_NAME = re.compile(r"[A-Za-z0-9][\w.@-]*")  # part of keys in Redis, and a directory
@@ -43,6 +47,7 @@ class Order:
     only: str = ""  # a section
     redis: str = ""
     catalogue: str = ""
+    egress: str = field(default="", repr=False)  # "NAME=WAY …", perhaps with passwords
     metrics: int = 0  # a port on loopback; 0: none
     progress: bool = False  # a live display on stderr
 
@@ -63,10 +68,15 @@ class Order:
             "GONGKAI_PROGRESS": self.progress,
         }
         settings.update(named, priority="cmdline")
-        for name, value in (("GONGKAI_REDIS", self.redis), ("GONGKAI_CATALOGUE", self.catalogue)):
+        given = ("redis", self.redis), ("catalogue", self.catalogue), ("egress", self.egress)
+        for name, value in given:
             if value:
-                settings.set(name, value, priority="cmdline")
+                settings.set(f"GONGKAI_{name.upper()}", value, priority="cmdline")
         return settings
+
+    def egresses(self) -> dict[str, Egress]:
+        """The ways out of this machine. Raises WrongUse for what cannot be meant."""
+        return egress.read(self.settings()["GONGKAI_EGRESS"])
 
 
 def project_settings() -> Settings:
@@ -112,6 +122,7 @@ def check(order: Order) -> None:
                     f"--delay {order.delay:g} is shorter than the {known[name].delay:g} s that "
                     f"{name} is promised: only a server on loopback (--connect-to) may be hurried"
                 )
+    _check_egresses(order, known)
     if order.world == "live" and not order.connect_to and not project_settings()["GONGKAI_CONTACT"]:
         raise WrongUse(
             "the live web must know whom to write to: set GONGKAI_CONTACT to your e-mail or page"
@@ -119,6 +130,31 @@ def check(order: Order) -> None:
     if not CRAWL_NAME.fullmatch(order.crawl or "x"):
         raise WrongUse(f"--crawl {order.crawl}: use letters, digits and . _ @ - only")
     _check_writable(order.store)
+
+
+def _check_egresses(order: Order, known: Mapping[str, type[Portal]]) -> None:
+    ways = order.egresses()
+    if order.world != "live" or order.connect_to:  # nothing goes out
+        return
+    for name in ways:
+        if "_" in name and name not in known:
+            raise WrongUse(
+                f"--egress {name}: there is no such portal; `scrapy list` names them all"
+            )
+    for name in order.portals:
+        source = egress.chosen(ways, name, known[name].egress).source
+        if source and not _is_ours(source):
+            raise Unavailable(f"--egress: this machine has no address {source}; see `ip addr`")
+
+
+def _is_ours(address: str) -> bool:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return False
+    return True
 
 
 def _on_loopback(address: str) -> bool:

@@ -21,8 +21,8 @@ from crawler.frontier.middleware import LeaseMiddleware
 from crawler.frontier.rebuild import RebuildMiddleware, Rebuilt
 from crawler.frontier.worker import Worker
 from crawler.order import Order, portals
-from crawler.summary import PortalRun, RunLog, listed, unexpected, unmet
-from pipelines.catalogue import Catalogue
+from crawler.reckoning import sum_up
+from crawler.summary import PortalRun, RunLog
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,7 +58,7 @@ async def crawl(order: Order) -> Result:
     if order.world != "archive":
         _remember(order)
     result, crawler = await _run(order, order.portals)
-    _sum_up(result, order, crawler)
+    sum_up(result, order, crawler)
     if order.world != "archive":
         target = _home(order) / "summary.json"
         target.write_text(json.dumps(asdict(result), ensure_ascii=False, indent=1) + "\n")
@@ -75,7 +75,7 @@ async def work(order: Order) -> Result:
     assert log is not None
     known = portals()
     own = replace(order, portals=tuple(sorted(name for name in log.pages if name in known)))
-    _sum_up(result, own, crawler)
+    sum_up(result, own, crawler)
     return result
 
 
@@ -191,60 +191,3 @@ class _Interrupt:
             self._stopping = asyncio.ensure_future(self._crawler.stop_async())
         else:
             self._running.cancel()
-
-
-def _sum_up(result: Result, order: Order, crawler: Crawler) -> None:
-    log = crawler.get_extension(RunLog)
-    assert log is not None
-    assert crawler.stats is not None
-    known, count = portals(), crawler.stats.get_value
-    result.verdicts, result.missing = dict(log.verdicts), count("archive/missing", 0)
-    here, last = {}, {}
-    if order.world != "archive":
-        here, last = listed(_home(order) / "crawl.jsonl"), _before(order)
-    with Catalogue.open(order.store, crawler.settings["GONGKAI_CATALOGUE"] or None) as catalogue:
-        for name in order.portals:
-            classes = catalogue.counts(name)
-            reports = classes.get("annual_report", 0)
-            guides = classes.get("disclosure_guide", 0)
-            first = catalogue.first_report(name)
-            lacks = () if order.only else unmet(known[name].expect, reports, guides, first)
-            named = here.get(name, {})
-            run = PortalRun(
-                portal=name,
-                pages=log.pages[name],
-                new=count(f"store/new/{name}", 0),
-                changed=count(f"store/changed/{name}", 0),
-                unchanged=count(f"store/unchanged/{name}", 0)
-                + count(f"dedupe/unchanged/{name}", 0),
-                reports=reports,
-                guides=guides,
-                issues=len(log.issues[name]),
-                seconds=result.seconds,
-                short=(*lacks, *result.left_over.get(name, ())),
-                listed={section: found.documents for section, found in named.items()},
-            )
-            if order.world != "archive" and not (order.limit or result.interrupted):
-                before = {} if name in result.left_over else last.get(name, {})
-                odd = list(unexpected(run, known[name].site, named, before))
-                catalogue.add_issues(order.crawl, name, odd)
-                run = replace(run, issues=run.issues + len(odd))
-            result.portals.append(run)
-
-
-def _before(order: Order) -> dict[str, dict[str, int]]:
-    """What the listings of each portal named in the last whole crawl that was like this one."""
-    found: dict[str, dict[str, int]] = {}
-    summaries = order.store.glob("crawls/*/summary.json")
-    for path in sorted(summaries, key=lambda path: path.stat().st_mtime, reverse=True):
-        said = json.loads((path.parent / "order.json").read_text(encoding="utf-8"))
-        alike = all(said[name] == getattr(order, name) for name in ("world", "connect_to", "only"))
-        if path.parent.name == order.crawl or said["limit"] or not alike:
-            continue
-        result = json.loads(path.read_text(encoding="utf-8"))
-        for run in [] if result["interrupted"] else result["portals"]:
-            if run["portal"] not in result["left_over"] and "listed" in run:
-                found.setdefault(run["portal"], run["listed"])
-        if found.keys() >= set(order.portals):
-            break
-    return found

@@ -78,6 +78,8 @@ GONGKAI_STORE = os.environ.get("GONGKAI_STORE", "archive/store")
 GONGKAI_REDIS = os.environ.get("GONGKAI_REDIS", "")  # "": the embedded one, in the store
 GONGKAI_CATALOGUE = os.environ.get("GONGKAI_CATALOGUE", "")  # "": SQLite in the store
 GONGKAI_CONTACT = os.environ.get("GONGKAI_CONTACT", "")  # goes into the user agent
+# Ways out of this machine: "cn=http://USER:PASSWORD@HOST:PORT …"; see crawler/egress.py.
+GONGKAI_EGRESS = os.environ.get("GONGKAI_EGRESS", "")
 # "22:00-06:00,12:00-13:00" (China): hours in which portals may be asked, instead of their own.
 GONGKAI_WINDOWS = os.environ.get("GONGKAI_WINDOWS", "")
 GONGKAI_BUDGET = os.environ.get("GONGKAI_BUDGET") or None  # most fetches of a group in a crawl

@@ -10,17 +10,19 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from scrapy import signals
 
 from crawler.errors import Unavailable
-from crawler.items import SETTLED, Expect, Issue, Kind, Visit
+from crawler.items import SETTLED, Expect, Issue, Visit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from scrapy.crawler import Crawler
+
+    from crawler.reach import Reach
 
 
 class RunLog:
@@ -116,6 +118,8 @@ def _exchange(visit: Visit) -> dict[str, object]:
         "attempt": visit.attempt,
         "verdict": visit.verdict,
         "code": visit.code,
+        "egress": visit.egress,
+        "outcome": visit.outcome,
         "status": visit.status,
         "elapsed_ms": visit.elapsed_ms,
         "bytes": visit.size,
@@ -140,10 +144,18 @@ class PortalRun:
     issues: int
     seconds: float
     short: tuple[str, ...]  # what of the portal's Expect is not met, in words
-    listed: Mapping[str, int]  # documents that the listings of a section named
+    listed: Mapping[str, int]  # documents that the listings of a section named, if all were seen
+    reach: tuple[Reach, ...]  # by each way that was tried, the last one last
+
+    @property
+    def away(self) -> bool:
+        """Whether it could not be reached, so that nothing is known of what it shows today."""
+        return bool(self.reach) and self.reach[-1].away
 
     @property
     def state(self) -> str:
+        if self.away:
+            return "away"
         if self.short:
             return "short"
         return "issues" if self.issues else "done"
@@ -184,59 +196,3 @@ def unmet(expect: Expect, reports: int, guides: int, first: int | None) -> tuple
         for name, count, span in wanted
         if span is not None and not span[0] <= count <= span[1]
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """What the listings of one section named in one crawl."""
-
-    documents: int
-    first: str  # the address of the first listing
-
-
-def listed(journal: Path) -> dict[str, dict[str, Listed]]:
-    """By portal and section, from the journal: whoever fetched it, and after whatever kill."""
-    named: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
-    first: dict[tuple[str, str], str] = {}
-    if not journal.exists():
-        return {}
-    with journal.open(encoding="utf-8") as lines:
-        for line in filter(None, map(_read, lines)):
-            where = line["portal"], line["section"]
-            if line["kind"] == Kind.DOCUMENT:
-                named[where].add(line["url"])
-            elif line["kind"] == Kind.LISTING:
-                first.setdefault(where, line["url"])
-    found: defaultdict[str, dict[str, Listed]] = defaultdict(dict)
-    for (portal, section), url in first.items():
-        found[portal][section] = Listed(len(named[portal, section]), url)
-    return dict(found)
-
-
-def _read(line: str) -> dict[str, Any] | None:
-    try:
-        exchange: dict[str, Any] = json.loads(line)
-    except json.JSONDecodeError:  # a kill may have cut it short
-        return None
-    return exchange
-
-
-def unexpected(
-    run: PortalRun, site: str, now: Mapping[str, Listed], before: Mapping[str, int]
-) -> Iterator[Issue]:
-    """What a run came to that nobody would expect: nothing, less than before, less than stated.
-
-    A portal that gave no page at all has an issue that says why: it is not gone for that.
-    """
-    if not run.pages:
-        return
-    look = "look: gongkai archive show"
-    if not run.new + run.changed + run.unchanged:
-        yield Issue("zero_results", f"{run.pages} pages and no document; {look} {site}/", site)
-    for section, earlier in before.items():
-        found = now.get(section, Listed(0, site))
-        if found.documents < earlier:
-            says = f"{section}: {found.documents} entries where there were {earlier} last time"
-            yield Issue("shrunken", f"{says}; {look} {found.first}", found.first)
-    for lack in run.short:
-        yield Issue("short", f"{lack}; {look} {site}/", site)

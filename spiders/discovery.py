@@ -15,6 +15,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
+from crawler.errors import unreached
 from crawler.items import Issue, Kind, Link
 from spiders import judging
 from spiders.wording import PROMISING, worth
@@ -89,7 +90,10 @@ def lost(portal: Portal, link: Link, code: str) -> Iterator[Link | Issue]:
     `code` says why, as an issue does. A section that is blocked or does not answer is still there.
     """
     if link.kind == Kind.SEARCH:
-        yield from _next(portal, link, Agenda.read(link.agenda))
+        agenda = Agenda.read(link.agenda)
+        if unreached(code) and agenda.left == portal.searches - 1:
+            return  # not even the home page was seen: nothing can be said to be lost
+        yield from _next(portal, link, agenda)
     elif link.kind == Kind.LISTING and code in LOST and portal.sections.get(link.section):
         hint = urljoin(portal.site, portal.sections[link.section])
         if hint in {link.url, link.parent}:
@@ -102,11 +106,10 @@ def step(portal: Portal, response: TextResponse, link: Link) -> Iterator[Link | 
     agenda.tried.append(_mark(response.url))
     inside = {entry.url for entry in portal.further(response)}
     for section in link.section.split():
-        column = judging.judged(portal, response, link, section)
-        if column is not None:
-            found = Link(response.url, column, section, parent=link.parent)
+        if judging.judged(portal, response, link, section):
+            found = Link(response.url, Kind.LISTING, section, parent=link.parent)
             yield from _found(portal, found, agenda)
-            inside |= {entry.url for entry in judging.found_on(portal, response)}
+            inside |= {entry.url for entry in judging.found_on(portal, response, pages=True)}
     names = judging.named_after(response, link)
     for url, words in _anchors(response):
         own = portal.owns(urlsplit(url).hostname or "")
@@ -120,8 +123,7 @@ def _found(portal: Portal, found: Link, agenda: Agenda) -> Iterator[Link | Issue
     if hint and section in agenda.found:
         return
     agenda.found += [] if section in agenda.found else [section]
-    shown = found.kind == Kind.LISTING and section in portal.rendered_sections
-    yield replace(found, rendered=shown)
+    yield replace(found, rendered=section in portal.rendered_sections)
     if hint:
         old, new = urljoin(portal.site, hint), found.url
         says = f"{section} moved from {_path(old)} to {_path(new)}"
@@ -172,9 +174,10 @@ def _anchors(response: TextResponse) -> Iterator[tuple[str, str]]:
         return
     for anchor in response.css("a[href], area[href]"):
         url = response.urljoin(anchor.attrib["href"].strip()).partition("#")[0]
-        text = "".join("".join(anchor.css("::text, img::attr(alt)").getall()).split())
+        told = ["".join(anchor.css("::text, img::attr(alt)").getall())]
+        told += [anchor.attrib.get(name, "") for name in ("title", "alt")]
         if url.startswith(("http://", "https://")):
-            yield url, max(text, "".join(anchor.attrib.get("title", "").split()), key=len)
+            yield url, max(("".join(words.split()) for words in told), key=len)
 
 
 def _mark(url: str) -> str:

@@ -23,29 +23,29 @@ PARTS = {  # three of these in one text, and the section's documents stand on th
     "annual_report": re.compile(r"主动公开|依申请公开|行政复议|行政诉讼|存在的?(?:主要)?问题"),
     "guide": re.compile(r"联系电话|办公地址|办公时间|受理机构|申请表|主动公开|依申请公开"),
 }
+UNLINKED = "//body//text()[not(ancestor::a or ancestor::script or ancestor::style)]"
 WHERE = (
     "[class*='position'], [class*='location'], [class*='crumb'], [class*='local'], [class*='dqwz']"
     ", [class*='weizhi'], .wz, .path, [id*='position'], [id*='crumb']"
 )
 
 
-def judged(portal: Portal, response: TextResponse, link: Link, section: str) -> Kind | None:
-    """What a page of a search is to the section: its listing, a document of it, or nothing."""
+def judged(portal: Portal, response: TextResponse, link: Link, section: str) -> bool:
+    """Whether a page of a search is the section's: its listing, or the only document of it."""
     if response.selector.type != "html" or at_home(portal, response.url):
-        return None
+        return False
     entries = found_on(portal, response)
     titles = [e.title for e in entries if e.kind == Kind.DOCUMENT and e.title]
     good = [t for t in titles if ROWS[section].search(t) and not ABOUT.search(t)]
     named = NAMED[section].search(named_after(response, link)) is not None
     if good and (named or len(good) * 2 > len(titles)):
-        return Kind.LISTING
-    text = "".join(response.css(portal.article).css("::text").getall()) if portal.article else ""
-    if _is_inside(text, section):
-        return Kind.LISTING if entries or not named else Kind.DOCUMENT
+        return True
+    if stands_on(portal, response, link, section):
+        return True
     framed = response.css("iframe[src], frame[src]")
     if not titles and named and (entries or framed or any(portal.next_page(response))):
-        return Kind.LISTING  # the rows come from elsewhere
-    return Kind.LISTING if not titles and _is_index(entries, response, link) else None
+        return True  # the rows come from elsewhere
+    return not titles and _is_index(entries, response, link)
 
 
 def _is_index(entries: list[Link], response: TextResponse, link: Link) -> bool:
@@ -55,16 +55,23 @@ def _is_index(entries: list[Link], response: TextResponse, link: Link) -> bool:
     return disclosed and len(parts) * 2 > len(entries)
 
 
-def _is_inside(text: str, section: str) -> bool:
-    """Whether the section's documents stand on the page itself."""
+def stands_on(portal: Portal, response: TextResponse, link: Link, section: str) -> bool:
+    """Whether a document of the section stands on the page itself, as most guides do."""
+    named = NAMED[section].search(named_after(response, link)) is not None
+    region = response.css(portal.article) if portal.article else None
+    if not region and not named:
+        return False
+    own = region.css("::text") if region else response.xpath(UNLINKED)
+    text = "".join(own.getall())
     told = set(PARTS[section].findall(text))
-    return len(text) > 200 and len(told) > 2 and ROWS[section].search(text) is not None
+    return len(text) > 200 and len(told) > 2 and (named or bool(ROWS[section].search(text)))
 
 
-def found_on(portal: Portal, response: TextResponse) -> list[Link]:
-    """What the family finds on a page, which may be none of its listings."""
+def found_on(portal: Portal, response: TextResponse, *, pages: bool = False) -> list[Link]:
+    """What the family finds on a page, which may be none of its listings; with its next `pages`."""
     try:
         entries = [*portal.links(response), *portal.further(response)]
+        entries += portal.next_page(response) if pages else ()
     except (LayoutChanged, ValueError, KeyError):
         return []
     return [e for e in entries if portal.owns(urlsplit(e.url).hostname or "")]

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from crawler.items import Capture
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from parsel import Selector, SelectorList
     from scrapy.http import Response, TextResponse
+
+FILE = re.compile(r"\.(?:pdf|docx?|wps|rtf|xlsx?|et|ofd|zip|rar|7z)(?:$|[?&])", re.IGNORECASE)
+PICTURE = re.compile(r"(?!data:).*\.(?:jpe?g|png|bmp|tiff?)(?:$|[?&])", re.IGNORECASE)
 
 
 def captured(response: Response) -> Capture:
@@ -35,3 +42,13 @@ def page_facts(response: TextResponse) -> dict[str, str]:
         if content:
             facts.setdefault(name, content)
     return facts
+
+
+def pictures(region: SelectorList[Selector]) -> Iterator[str]:
+    """What an article shows instead of saying it: pictures without a table, a file, or a text."""
+    addresses = region.css("a::attr(href)").getall()
+    text = "".join("".join(region.css("::text").getall()).split())
+    if region.css("td") or len(text) > 200 or any(map(FILE.search, addresses)):
+        return
+    shown = (*region.css("img::attr(src)").getall(), *addresses)
+    yield from filter(PICTURE.match, map(str.strip, shown))

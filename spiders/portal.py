@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urljoin, urlsplit
 
@@ -17,16 +18,14 @@ from scrapy.http import TextResponse
 from crawler.errors import LayoutChanged
 from crawler.items import Attachment, Document, Expect, Issue, Kind, Link
 from spiders import discovery, judging
-from spiders.page import captured, link_words, page_facts
+from spiders.page import FILE, captured, link_words, page_facts, pictures
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 
-    from parsel import Selector, SelectorList
+    from parsel import Selector
     from scrapy.http import Response
 
-FILE = re.compile(r"\.(?:pdf|docx?|wps|rtf|xlsx?|et|ofd|zip|rar|7z)(?:$|[?&])", re.IGNORECASE)
-PICTURE = re.compile(r"(?!data:).*\.(?:jpe?g|png|bmp|tiff?)(?:$|[?&])", re.IGNORECASE)
 DATE = re.compile(r"(?:19|20)\d\d\s*[-./年]\s*\d{1,2}\s*[-./月]\s*\d{1,2}(?:\s*日)?")
 ROW = 300  # characters: what is longer is no row of a listing
 
@@ -39,7 +38,8 @@ class Portal(scrapy.Spider):
     `hosts` (further hosts of the same portal; a leading dot takes all sub-domains), `aliases`
     (other names of a host of its own, whose pages are the same pages), `delay` (seconds between
     two requests), `group` (politeness group, where the registered domain would be wrong),
-    `cookies` (it shows nothing to whoever forgets its cookie) and `renamed` (an organ's earlier or
+    `cookies` (it shows nothing to whoever forgets its cookie), `egress` ("cn": it answers only
+    there; each machine says by which way that is) and `renamed` (an organ's earlier or
     shorter names → the name of its series).
     """
 
@@ -55,6 +55,7 @@ class Portal(scrapy.Spider):
     group: ClassVar[str] = ""
     windows: ClassVar[str] = ""  # "22:00-06:00,12:00-13:00": asked only then, China time
     budget: ClassVar[int | None] = None  # most fetches of its group in one crawl
+    egress: ClassVar[str] = "default"  # the way out that it must be asked by; see crawler/egress.py
     renamed: ClassVar[Mapping[str, str]] = {}
     cookies: ClassVar[bool] = False
     searches: ClassVar[int] = 120  # most pages looked at to find a section that has no path
@@ -82,21 +83,26 @@ class Portal(scrapy.Spider):
 
     # What the frontier calls.
 
-    def crawl_listing(self, response: TextResponse, link: Link) -> Iterator[Link]:
+    def crawl_listing(
+        self, response: TextResponse, link: Link
+    ) -> Iterator[Document | Attachment | Link]:
         """The entries of a listing and its next pages. Raises LayoutChanged when there are none.
 
-        A listing without entries of its own may stand in a frame. Raises HomePage where that
-        answers instead.
+        A listing without entries of its own may stand in a frame, or be the one document of its
+        section. Raises HomePage where that answers instead.
         """
         judging.expect_listing(self, response, link)
         found = [*self.links(response), *self.further(response)]
         found = found or list(listings(response, "iframe, frame"))
+        if not found and judging.stands_on(self, response, link, link.section):
+            yield from self.crawl_document(response, link)
+            return
         if not found:
             raise LayoutChanged(
                 f"{self.name} {link.section}: {self.rows!r} matched nothing at {response.url};"
                 f" look: gongkai archive show {response.url} then fix `rows` or the section's path"
             )
-        for entry in [*found, *self.next_page(response)]:
+        for entry in chain(found, self.next_page(response)):  # entries first: a pager may fail
             yield from self.follow(entry, response, link)
 
     def crawl_document(
@@ -234,13 +240,3 @@ def listings(response: TextResponse, selector: str) -> Iterator[Link]:
         if address := (element.attrib.get("href") or element.attrib.get("src") or "").strip():
             text = " ".join("".join(element.css("::text").getall()).split())
             yield Link(response.urljoin(address), Kind.LISTING, title=text)
-
-
-def pictures(region: SelectorList[Selector]) -> Iterator[str]:
-    """What an article shows instead of saying it: pictures without a table, a file, or a text."""
-    addresses = region.css("a::attr(href)").getall()
-    text = "".join("".join(region.css("::text").getall()).split())
-    if region.css("td") or len(text) > 200 or any(map(FILE.search, addresses)):
-        return
-    shown = (*region.css("img::attr(src)").getall(), *addresses)
-    yield from filter(PICTURE.match, map(str.strip, shown))

@@ -92,7 +92,7 @@ def test_a_host_that_is_not_there_is_an_issue(gongkai: Gongkai, command: Gongkai
     assert ran.code == 1
     issues = {(i["code"], i["url"]) for i in command("issues", "--store", "s", "--json").json}
     assert ("unreachable", "http://www.zjtz.gov.cn/robots.txt") in issues
-    assert {code for code, _ in issues} == {"unreachable", "robots_unreachable"}
+    assert {code for code, _ in issues} == {"unreachable"}
 
 
 REPORT = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -30,6 +31,7 @@ from crawler.summary import unmet
 from pipelines.catalogue import Catalogue
 from spiders.discovery import Agenda
 from spiders.wording import worth
+from tests.frontier.town import kill_redis
 
 CITY = City(organs=3, years=(2020, 2023), seed=3)
 PORTALS = ("practice_hanweb", "practice_hanweb_gb", "practice_shandong")
@@ -141,6 +143,43 @@ def test_a_killed_search_goes_on_where_it_was(tmp_path: Path) -> None:
     after = [line["target"] for line in _seen(tmp_path)[before:]]
     assert after.count("/") <= 1  # at most what was in flight is asked for again
     assert REPORTS not in after
+    assert f"to {REPORTS.replace('1229', '1877', 1)}" in found.says("moved")
+
+
+def test_a_search_goes_on_where_it_was_after_its_redis_was_wiped(tmp_path: Path) -> None:
+    moved = Redesigned(CITY, {"/col/col1229": "/col/col1877"})
+    journal = tmp_path / "store" / "crawls" / "one" / "crawl.jsonl"
+
+    def searched() -> list[str]:
+        lines = _lines(journal) if journal.exists() else []
+        return [line["url"] for line in lines if line["kind"] == "search"]
+
+    with serving(moved, tmp_path / "access.jsonl") as address:
+        words = ["crawl", "practice_hanweb", "--world", "practice", "--connect-to", address]
+        words += ["--store", "store", "--crawl", "one", "--only", "annual_report", "--delay"]
+        with subprocess.Popen(
+            [GONGKAI, *words, "0.5"], cwd=tmp_path, env=clean_environment()
+        ) as run:
+            while not searched():  # the home page is read, and says where to look next
+                assert run.poll() is None
+                time.sleep(0.02)
+            os.kill(run.pid, signal.SIGKILL)
+        kill_redis(f"unix://{tmp_path}/store/redis/redis.sock")
+        shutil.rmtree(tmp_path / "store" / "redis")
+        steps, before = searched(), _seen(tmp_path)
+        assert not any("col1877" in url for url in steps)
+        rebuilt = run_gongkai(tmp_path, "frontier", "rebuild", "--store", "store", "--json")
+        assert len(_seen(tmp_path)) == len(before)
+        assert rebuilt.json["queued"] == 1  # the next step, and that one alone
+        assert rebuilt.json["missing"] == 0
+        run_gongkai(tmp_path, *words, "0.001")
+    found = told(tmp_path / "store", "one", "practice_hanweb")
+    assert found.found.found == found.found.documents - 1  # the guide was not asked for
+    assert searched()[: len(steps)] == steps
+    assert len(searched()) == len(set(searched()))
+    asked = [line["target"] for line in _seen(tmp_path)[len(before) :]]
+    assert "/" not in asked
+    assert REPORTS not in asked
     assert f"to {REPORTS.replace('1229', '1877', 1)}" in found.says("moved")
 
 

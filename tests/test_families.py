@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from command_line import Ran, run_gongkai
 
+from archive import Index, read
 from crawler.download.charset import decode
-from crawler.order import portals
+from crawler.order import Order, portals
+from crawler.practice.answer import Answer
 from crawler.practice.city import City
 from crawler.practice.cms import CmsSite
 from crawler.practice.server import serving
 from crawler.practice.traps import TRAPS
+from crawler.replay import Replayed, Scope, replay
+from crawler.run import crawl
 from crawler.scoring import score
 from pipelines.catalogue import Catalogue
 from spiders.families import FAMILIES, HanwebPortal, StaticPortal
@@ -87,6 +92,65 @@ def test_no_clone_is_asked_and_nothing_twice_without_need(crawled: Crawled) -> N
     )
     troubled = {urlsplit(t.url).path for site in SITES.values() for t in site.troubles()}
     assert [page for page, times in asked.items() if times > 1 and page[1] not in troubled] == []
+
+
+def test_a_host_of_the_oldest_tls_is_crawled_and_the_archive_says_what_was_forgiven(
+    crawled: Crawled,
+) -> None:
+    spoken = {(visit["host"], visit["tls"]) for visit in crawled.visits}
+    hosts = {host for site in SITES.values() for host in site.hosts}
+    old = "www.jiubu.test"
+    assert spoken == {(host, "TLSv1" if host == old else "") for host in hosts}
+    with Index(crawled.store) as index:
+        page = index.find(f"https://{old}{PRACTICE['practice_aspx'].sections['guide']}")
+        assert page is not None
+        assert read(crawled.store, page).facts["tls"].startswith("legacy: ")
+
+
+def test_pages_that_were_posted_for_are_found_again_in_the_archive(crawled: Crawled) -> None:
+    said: list[Replayed] = []
+    scope = Scope(portals=("practice_aspx",))
+    asyncio.run(replay(Order((), crawled.store, "archive"), scope, said.append))
+    assert said[0].missing == 0
+    assert not said[0].difference.gained + said[0].difference.lost
+
+
+class Forgetful:
+    """The city, but a list by postback always answers with its first page."""
+
+    def answer(
+        self, host: str, method: str, target: str, headers: Mapping[str, str], body: bytes
+    ) -> Answer:
+        posted = host == "www.jiubu.test" and method == "POST"
+        return CITY.answer(host, "GET" if posted else method, target, headers, body)
+
+
+def test_a_list_that_loses_its_place_is_an_issue_and_its_first_page_is_kept(tmp_path: Path) -> None:
+    with serving(Forgetful()) as address:
+        order = Order(("practice_aspx",), tmp_path, "practice", address, crawl="one", delay=0.0)
+        asyncio.run(crawl(order))
+    [home] = (tmp_path / "crawls").iterdir()
+    issues = [json.loads(line) for line in (home / "issues.jsonl").read_text().splitlines()]
+    [lost] = [issue for issue in issues if issue["code"] == "state_lost"]
+    assert "page 2 was asked for by postback, and another came" in lost["says"]
+    with Catalogue.open(tmp_path) as catalogue:
+        held = Counter(document["class"] for document in catalogue.documents("practice_aspx"))
+    assert held["disclosure_guide"] == 3
+    assert held["annual_report"] > 0
+
+
+def test_sections_that_differ_only_in_the_category_are_both_crawled(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    name = "practice_gkmlpt"
+    both = {"annual_report": "/gkmlpt/index#30901", "guide": "/gkmlpt/index#30902"}
+    monkeypatch.setattr(PRACTICE[name], "sections", both)
+    with serving(CITY) as address:
+        order = Order((name,), tmp_path, "practice", address, crawl="one", delay=0.0)
+        asyncio.run(crawl(order))
+    with Catalogue.open(tmp_path) as catalogue:
+        found = score(SITES[name].truth(), catalogue.documents(name))
+    assert (found.lost, found.invented) == ([], [])
 
 
 def pages(name: str) -> Iterator[tuple[str, str]]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from collections.abc import Mapping
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 import pytest
 from scrapy.http import HtmlResponse, JsonResponse, Request, Response, TextResponse
 
 from crawler.download.cookies import CookieMiddleware
-from crawler.errors import LayoutChanged
+from crawler.errors import LayoutChanged, StateLost
 from crawler.frontier.record import Record
 from crawler.items import Kind, Link
 from crawler.order import portals
@@ -139,6 +139,56 @@ def test_a_list_in_a_frame_of_the_portal_is_followed_and_one_of_others_is_not() 
     assert [(link.url, link.kind) for link in found] == [
         (portal("asp").site + "/list.asp?cid=3", Kind.LISTING)
     ]
+
+
+def test_a_list_of_several_columns_is_asked_for_with_all_their_numbers() -> None:
+    shown = (
+        "<script>$('#53').jpage({totalRecord:3,proxyUrl:'/module/jpage/morecolumndataproxy.jsp',"
+        "perPage:2,ajaxParam:{'col':1,\"columnid\":'12,13',webname:\"甲局\"}})</script>"
+    )
+    [second] = portal("hanweb").next_page(page("hanweb", "/col/col12/index.html", shown))
+    assert "/module/jpage/morecolumndataproxy.jsp?startrecord=3&endrecord=4" in second.url
+    assert dict(parse_qsl(second.body)) == {"col": "1", "columnid": "12,13", "webname": "甲局"}
+
+
+GRID = (
+    "<form method=post action='./List.aspx?c=3'><input type=hidden name=__VIEWSTATE value='/wE+='>"
+    "<input type=hidden name=__EVENTTARGET><input type=text name=key value='年报'>"
+    "<input type=submit name=go value=搜索>{}</form>"
+)
+LINK = '<a href="javascript:__doPostBack(&#39;GridView1&#39;,&#39;Page${0}&#39;)">{0}</a>'
+
+
+def test_a_list_by_postback_goes_on_with_the_fields_of_its_page() -> None:
+    shown = GRID.format("1" + LINK.format(2) + LINK.format(3))
+    [second] = portal("aspx").next_page(page("aspx", "/x/List.aspx?c=3", shown))
+    assert second.url == portal("aspx").site + "/x/List.aspx?c=3"
+    assert dict(parse_qsl(second.body, keep_blank_values=True)) == {
+        "__VIEWSTATE": "/wE+=", "__EVENTTARGET": "GridView1", "__EVENTARGUMENT": "Page$2",
+        "key": "年报",
+    }  # fmt: skip
+    last = GRID.format(LINK.format(1) + LINK.format(2) + "3")
+    posted = second.body.replace("%242", "%243")
+    assert list(portal("aspx").next_page(page("aspx", "/x/List.aspx?c=3", last, posted))) == []
+
+
+def test_a_list_that_has_lost_its_place_is_refused_by_name() -> None:
+    first = GRID.format("1" + LINK.format(2))
+    [second] = portal("aspx").next_page(page("aspx", "/x/List.aspx?c=3", first))
+    for shown, posted in ((first, second.body), (first.replace("__VIEWSTATE", "x"), "")):
+        with pytest.raises(StateLost) as lost:
+            list(portal("aspx").next_page(page("aspx", "/x/List.aspx?c=3", shown, posted)))
+        assert lost.value.code == "state_lost"
+        assert f"gongkai archive show {portal('aspx').site}/x/List.aspx?c=3" in str(lost.value)
+
+
+def test_pages_that_have_names_and_no_numbers_are_refused_and_buttons_are_none() -> None:
+    grid = "<a href=\"javascript:__doPostBack('DataGrid1$ctl14$ctl01','')\">{}</a>"
+    with pytest.raises(LayoutChanged, match=r"DataGrid1\$ctl14\$ctl01"):
+        list(portal("aspx").next_page(page("aspx", "/x/List.aspx", GRID.format(grid.format(2)))))
+    menu, calendar = (grid.replace("DataGrid1$ctl14$ctl01','", of) for of in ("M','2", "C','V80"))
+    for other in (grid.format("登录"), menu.format(2), calendar.format(12)):
+        assert not [*portal("aspx").next_page(page("aspx", "/x/List.aspx", other))]
 
 
 def test_a_jpaas_page_whose_lists_have_unknown_names_is_asked_for_all_of_them() -> None:

@@ -89,9 +89,10 @@ def test_no_portal_is_verified_by_less_than_a_report_from_the_web(
         begun(tmp_path / "store", "2026-11-22", *ran)
     [row] = command("status", "hubei_ezhou", "--json", "--store", "store").json
     assert row["verified"] is None
-    assert row["paths"] == {"annual_report": "seen"}
+    assert row["paths"] == {"annual_report": "seen", "guide": "searched"}
     line = command("status", "hubei_ezhou", "--store", "store").out.decode().splitlines()[1]
-    assert line.split() == ["hubei_ezhou", "seen", "never", "never", "never", "0", "0", "0"]
+    words = ["hubei_ezhou", "seen/searched", "never", "never", "never", "0", "0", "0"]
+    assert line.split() == words
 
 
 def test_a_crawl_or_a_check_of_the_web_verifies_a_portal(

@@ -149,3 +149,47 @@ def test_a_check_says_in_one_line_what_has_become_of_a_portal(
         assert ran.code == (state != "works")
     away = command("check", "practice_trs", "--connect-to", "127.0.0.1:9", "--delay", "0", "--json")
     assert [one["state"] for one in away.json] == ["away"]
+
+
+def test_a_check_of_what_a_branch_has_changed_crawls_that_and_nothing_else(
+    project: Path, run: Run
+) -> None:
+    def git(*words: str) -> None:
+        named = ("-c", "user.name=n", "-c", "user.email=n@example.org")
+        assert run("git", *named, *words).code == 0, words
+
+    def changed(name: str) -> None:
+        with (project / "spiders" / "practice" / f"{name}.py").open("a") as file:
+            file.write("\n# seen again\n")
+
+    check = (".venv/bin/gongkai", "check", "--changed", "--json", "--store", "store")
+    outside = run(*check)
+    assert outside.code == 2
+    assert outside.err.startswith("gongkai: --changed compares with the branch main in a clone: ")
+    assert len(outside.err.splitlines()) == 1
+
+    (project / ".gitignore").write_text(".venv\nstore\n")
+    git("init", "--quiet", "--initial-branch", "main")
+    git("add", ".")
+    git("commit", "--quiet", "--message", "all portals")
+    git("branch", "mine")
+    changed("asp")
+    git("commit", "--quiet", "--all", "--message", "not on the branch")
+    git("checkout", "--quiet", "mine")
+    ran = run(*check[:3])
+    assert (ran.code, ran.out.decode()) == (0, "no portal has changed\n")
+
+    changed("trs")
+    git("commit", "--quiet", "--all", "--message", "on the branch")
+    changed("static")  # not committed
+    fixture = project / "tests" / "portals" / "practice_ucap" / "pages.warc"
+    fixture.parent.mkdir()
+    fixture.write_bytes(b"")  # not even added
+    with serving(CITY) as address:
+        ran = run(*check, "--connect-to", address, "--delay", "0", "--limit", "10")
+    assert [(one["portal"], one["state"]) for one in ran.json] == [
+        ("practice_static", "works"),
+        ("practice_trs", "works"),
+        ("practice_ucap", "works"),
+    ]
+    assert ran.code == 0

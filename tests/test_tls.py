@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import threading
 import warnings
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -150,6 +152,27 @@ def test_a_server_that_speaks_no_tls_is_an_error_and_not_remembered(authority: A
     assert failed.error.startswith("no connection: TLS: ")
     assert good.response == PAGE
     assert "tls" not in good.facts
+
+
+def test_a_stand_in_that_speaks_no_tls_is_asked_in_clear() -> None:
+    class Plain(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.wfile.write(PAGE)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    async def run(port: int) -> list[Answer]:
+        wire = Wire(connect_to=f"127.0.0.1:{port}", seconds=5)
+        answers = [await wire.exchange(f"https://{HOST}/", "GET", REQUEST) for _ in range(2)]
+        await wire.close()
+        return answers
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Plain) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        answers = asyncio.run(run(server.server_port))
+        server.shutdown()
+    assert [(answer.response, answer.tls) for answer in answers] == [(PAGE, None)] * 2
 
 
 def test_nobody_there_is_no_reason_for_legacy_tls(authority: Authority) -> None:

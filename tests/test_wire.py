@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hostile_server import HostileServer, Script
 from scrapy import Request
 
+from archive import Exchange
+from crawler.download.messages import request_bytes, response_of
 from crawler.download.wire import Answer, Wire
-from crawler.download.worlds import request_bytes, response_of
 from crawler.errors import FetchFailed
 
 URL = "http://www.yanshi.test/a"
@@ -134,12 +137,9 @@ def test_the_request_goes_out_as_it_is_recorded() -> None:
 
 def test_a_response_is_made_of_the_bytes_alone() -> None:
     raw = EXACT["chunks, an extension and a trailer"]
-    response = response_of(Request(URL), raw, Answered())
+    whole = Exchange(URL, b"", raw, datetime.now(UTC))
+    response = response_of(Request(URL), whole)
     assert (response.status, response.body) == (200, b"abcde")
+    cut = replace(whole, response=raw[:40], truncated="disconnect", error="closed")
     with pytest.raises(FetchFailed, match="closed"):
-        response_of(Request(URL), raw[:40], Answered("disconnect", "closed"))
-
-
-class Answered:
-    def __init__(self, truncated: str | None = None, error: str | None = None) -> None:
-        self.truncated, self.error = truncated, error
+        response_of(Request(URL), cut)

@@ -17,7 +17,7 @@ from crawler.errors import FetchFailed, WrongUse
 if TYPE_CHECKING:
     from scrapy.http import Response
 
-    from archive import Capture, Index, Stored
+    from archive import Capture, Index, Message, Stored
     from archive.large import Content
 
 PARTS = ("response", "request", "headers", "body", "text", "facts")
@@ -77,40 +77,35 @@ def _found(store: Path, what: str, as_of: str) -> Capture:
 
 
 def _bytes(found: Capture, stored: Stored, part: str) -> Iterable[bytes]:
-    from archive.large import between, pieces
+    from archive.large import pieces
 
     if part == "request":
         return [stored.request or b""]
     if part == "response":
         return pieces(stored.response)
-    size = _head_size(found, stored)
+    message = _message(found, stored)
     if part == "headers":
-        return [bytes(between(stored.response, 0, size))]
+        return [message.start[: message.head.size] if message.head else b""]
     try:
         return [_page(found, stored).body]
     except FetchFailed:
-        return pieces(_entity(stored.response, size))
+        return pieces(_entity(stored, message))
 
 
-def _head_size(found: Capture, stored: Stored) -> int:
-    from archive import find_head
-    from archive.large import opening
+def _message(found: Capture, stored: Stored) -> Message[Content]:
+    """The response; of a page as its scripts made it, which has no head, nothing."""
+    from archive import Message
 
-    head = None if found.record_type == "resource" else find_head(opening(stored.response))
-    return head.size if head else 0
+    return Message(b"") if found.record_type == "resource" else stored.received
 
 
-def _entity(response: Content, size: int) -> Content:
+def _entity(stored: Stored, message: Message[Content]) -> Content:
     """The body of a message of any size: framing off; content coding stays, and that is said."""
-    from archive import find_head
-    from archive.large import between, entity, opening
-
-    head = find_head(opening(response)) if size else None
-    if head is None:
-        return response
-    if coding := head.get(b"Content-Encoding"):
+    if message.head is None:
+        return stored.response
+    if coding := message.head.get(b"Content-Encoding"):
         print(f"left as it came, {coding.decode('latin-1')}", file=sys.stderr)
-    return entity(head, between(response, size))
+    return message.entity
 
 
 def _page(found: Capture, stored: Stored) -> Response:
@@ -122,8 +117,8 @@ def _page(found: Capture, stored: Stored) -> Response:
     from scrapy.statscollectors import DummyStatsCollector
 
     from archive.dom import URN
+    from crawler.download.messages import response_of
     from crawler.download.middleware import CharsetMiddleware
-    from crawler.download.worlds import response_of
     from crawler.items import Kind, Link
     from crawler.order import project_settings
 
@@ -131,7 +126,7 @@ def _page(found: Capture, stored: Stored) -> Response:
         url = found.url.removeprefix(URN)
         return HtmlResponse(url, body=bytes(stored.response), encoding="utf-8")
     request = scrapy.Request(found.url, meta={"link": Link(found.url, Kind.ATTACHMENT)})
-    response = response_of(request, stored.response, stored)
+    response = response_of(request, stored)
     if "unread" in response.flags:
         raise FetchFailed("too_large", "too large to be read in one piece")
     crawler = Crawler(scrapy.Spider, project_settings())
@@ -165,11 +160,9 @@ def _text(found: Capture, stored: Stored) -> str:
 
 
 def _described(found: Capture, stored: Stored) -> dict[str, Any]:
-    from archive import find_head
-    from archive.large import opening
+    from archive import Message
 
-    answer = None if found.record_type == "resource" else find_head(opening(stored.response))
-    asked = find_head(stored.request or b"")
+    answer, asked = _message(found, stored).head, Message(stored.request or b"").head
     text = None
     with suppress(WrongUse):
         text = _text(found, stored)

@@ -62,9 +62,9 @@ def check(
         raise WrongUse("say which portals to check, or --changed for those of your branch")
     order = how.order(wanted, crawl=new_crawl_name("check"))
     order = replace(order, store=order.store / CHECKS, limit=order.limit or ENOUGH, catalogue="")
-    may_run(order)
     found = []
     if wanted:
+        may_run(order)
         with staged(order) as ready:
             result = asyncio.run(crawl(ready))
         found = [_checked(order, run) for run in result.portals]
@@ -91,13 +91,13 @@ def _checked(order: Order, run: PortalRun) -> Checked:
     issues = tuple(issue for issue in _lines(home / "issues.jsonl") if issue["portal"] == name)
     listings = sum((n["kind"], n["verdict"]) == ("listing", "done") for n in lines)
     documents = run.new + run.changed + run.unchanged
-    return Checked(name, _state(lines, issues, documents), listings, documents, issues)
+    away = bool(run.reach) and run.reach[-1].state in {"unreachable", "egress"}
+    state = "away" if away else _state(lines, issues, documents)
+    return Checked(name, state, listings, documents, issues)
 
 
 def _state(lines: list[dict[str, Any]], issues: tuple[dict[str, str], ...], found: int) -> str:
     codes = {issue["code"] for issue in issues}
-    if not any(line["status"] for line in lines):
-        return "away"
     if codes & BROKEN:
         return "moved" if "moved" in codes and "section_lost" not in codes else "broken"
     lost = any(n["kind"] == "listing" and n["verdict"] in {"gone", "failed"} for n in lines)
@@ -119,6 +119,9 @@ def _changed() -> list[str]:
     paths: set[str] = set()
     for words in asked:
         ran = subprocess.run(["git", *words], capture_output=True, text=True, check=False)  # noqa: S603, S607
+        if ran.returncode:
+            why = ran.stderr.strip().partition("\n")[0]
+            raise WrongUse(f"--changed compares with the branch main in a clone: {why}")
         paths |= set(ran.stdout.split())
     names = {"_".join(Path(path).with_suffix("").parts[1:]) for path in paths
              if path.startswith("spiders/")}  # fmt: skip

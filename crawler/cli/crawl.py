@@ -126,6 +126,7 @@ def finish(result: Result, order: Order, command: str) -> None:
         again = ["gongkai", command, *order.portals, "--crawl", result.crawl]
         again += ["--store", str(order.store), "--world", order.world]
         again += ["--connect-to", order.connect_to] if order.connect_to else []
+        again += [f"--egress {way.partition('=')[0]}=…" for way in order.egress.split()]
         print(f"interrupted, nothing is lost; to go on: {' '.join(again)}", file=sys.stderr)
         raise typer.Exit(130)
     if not result.clean:

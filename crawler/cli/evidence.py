@@ -22,6 +22,7 @@ from crawler.items import Kind, Link
 from crawler.text import years
 from spiders.families import StaticPortal
 from spiders.families.sniff import Sign, sniff
+from spiders.judging import stands_on
 from spiders.portal import Portal
 from spiders.wording import ABOUT, ROWS
 
@@ -103,6 +104,9 @@ def count(found: Found, portal: Portal, store: Path, line: dict[str, Any]) -> No
         fresh = [entry for entry in good if entry.url not in section.addresses]
         section.documents += len(fresh)
         section.addresses += [entry.url for entry in fresh]
+        link = Link(line["url"], Kind.LISTING, name, title=line.get("title") or "")
+        if not rows and stands_on(portal, page, link, name):
+            section.documents += 1
         named = [year for entry in good for _, year in years(entry.title)]
         section.since = min([*named, section.since or 9999]) if named else section.since
 
@@ -170,18 +174,20 @@ def path_of(site: str, url: str) -> str:
 
 def led_by(page: TextResponse, wanted: set[str]) -> str:
     """A selector of the links to these addresses and to few others; "" where there is none."""
-    ways: Counter[str] = Counter()
-    for anchor in page.css("a[href]"):
-        if page.urljoin(anchor.attrib["href"].strip()) in wanted:
-            for marked in anchor.xpath("ancestor-or-self::*[@class or @id][1]"):
-                classes = marked.attrib.get("class", "").split()
-                mark = f".{classes[0]}" if classes else f"#{marked.attrib.get('id', '')}"
-                inside = "" if marked.root.tag == "a" else " a"
-                ways[f"{marked.root.tag}{mark}{inside}"] += 1
-    for way, count in ways.most_common(1):
-        if len(page.css(way)) <= 2 * count:
-            return way
+    anchors = [a for a in page.css("a[href]") if page.urljoin(a.attrib["href"].strip()) in wanted]
+    for holder in ("ancestor-or-self::*[@class or @id][1]", ".."):  # old pages mark nothing
+        ways = Counter(_way(held) for anchor in anchors for held in anchor.xpath(holder))
+        for way, count in ways.most_common(1):
+            if len(page.css(way)) <= 2 * count:
+                return way
     return ""
+
+
+def _way(holder: Any) -> str:
+    """A selector of the links in an element, or of the element if it is one."""
+    classes, id_ = holder.attrib.get("class", "").split(), holder.attrib.get("id", "")
+    mark = f".{classes[0]}" if classes else f"#{id_}" if id_ else ""
+    return f"{holder.root.tag}{mark}{'' if holder.root.tag == 'a' else ' a'}"
 
 
 def title_of(store: Path, site: str) -> str:

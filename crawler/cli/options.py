@@ -41,11 +41,20 @@ ConnectTo = Annotated[
     typer.Option(
         "--connect-to",
         metavar="HOST:PORT",
-        help="Open every connection there, without TLS; URLs and Host headers stay as they are.",
+        help="Open every connection there; URLs and Host headers stay as they are.",
     ),
 ]
 
 
+Egress = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--egress",
+        envvar="GONGKAI_EGRESS",
+        metavar="NAME=WAY",
+        help="A way out for portals: http://HOST:PORT, a source address, direct; may be repeated.",
+    ),
+]
 World = Annotated[str, typer.Option("--world", help="live, practice or archive.")]
 AsOf = Annotated[str, typer.Option("--as-of", help="A date or time (UTC): nothing newer counts.")]
 Delay = Annotated[
@@ -71,6 +80,7 @@ class Fetching:
     store: Store = Path(STORE)
     world: World = "live"
     connect_to: ConnectTo = ""
+    egress: Egress = None
     delay: Delay = None
     limit: Limit = 0
     name: CrawlName = ""
@@ -90,6 +100,7 @@ class Fetching:
             store=self.store,
             world=self.world,
             connect_to=checked_address(self.connect_to),
+            egress=" ".join(self.egress or ()),
             as_of=moment(as_of),
             crawl=self.name or crawl,
             delay=self.delay,

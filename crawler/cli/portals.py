@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,8 +16,11 @@ from crawler.cli.explain import host_of, why
 from crawler.cli.options import STORE, AsJson, CatalogueUrl, CrawlName, Redis, Store, print_json
 from crawler.errors import WrongUse
 from crawler.outlook import Outlook, pending, spell
+from crawler.reach import history
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from crawler.frontier.client import Frontier
     from crawler.frontier.state import GroupState
     from spiders.portal import Portal
@@ -45,13 +49,15 @@ def status(
         raise WrongUse(f"there is no portal {name!r}: `scrapy list` names them all")
     names = [n for n in known if not name or n == name]
     held, visited = _held(store, catalogue, names), _visited(store)
-    answered = _answered(store, {n: known[n].site for n in names})
-    verified = _verified(store)
+    summaries = list(_summaries(store))
+    reached, verified = history(summaries), _verified(summaries)
     crawl = crawl or unfinished(store)
     groups = _groups(store, redis, crawl) if crawl else []
     rows = [_row(known[n], held.get(n, {}), *visited.get(n, (0, ""))) for n in names]
     for row in rows:
-        row["last_answer"] = answered.get(row["portal"])
+        row["reach"] = [
+            {**asdict(one), "state": one.state} for one in reached.get(row["portal"], [])
+        ]
         row["verified"] = verified.get(row["portal"])
         own = _own_groups(known[row["portal"]])
         row["hosts"] = [
@@ -68,19 +74,35 @@ def status(
 
 
 def _print(rows: list[dict[str, Any]]) -> None:
-    head = f"{'portal':28} {'paths':16} {'last crawl':22} {'last answer':22} {'verified':10}"
+    head = f"{'portal':28} {'paths':16} {'last crawl':22} {'reached':12} {'verified':10}"
     print(f"{head} {'captures':>8} {'reports':>9} {'guides':>8}")
     for row in rows:
         reports, guides = _of(row, "reports"), _of(row, "guides")
-        last, answer = row["last_crawl"] or "never", row["last_answer"] or "never"
+        last, reach = row["last_crawl"] or "never", row["reach"][-1] if row["reach"] else {}
         paths = "/".join(dict.fromkeys(row["paths"].values()))
-        said = f"{row['portal']:28} {paths:16} {last:22} {answer:22}"
+        said = f"{row['portal']:28} {paths:16} {last:22} {reach.get('state', 'never'):12}"
         verified = (row["verified"] or "never")[:10]
         print(f"{said} {verified:10} {row['captures']:8} {reports:>9} {guides:>8}")
+        if reach and reach["state"] != "ok":
+            print(f"  {_since(reach)}")
         for host in row["hosts"]:
             print(
                 f"  {host['group']:26} {host['state']:12} {host['waiting']:5} left  {host['why']}"
             )
+
+
+def _since(reach: dict[str, Any]) -> str:
+    """One sentence: what is wrong, since when, and what that means for what is held."""
+    since, by = reach["since"][:16] + "Z", f"by egress {reach['egress']}"
+    said = {
+        "unreachable": f"unreachable from here since {since} {by}: {reach['outcome']}; not gone",
+        "blocked": f"challenged since {since} {by}: never solved; not gone",
+        "error": f"answers with 5xx since {since} {by}; not gone",
+        "egress": f"not asked since {since}: egress {reach['egress']} lets nothing through",
+        "gone": f"gone since {since}: 404 or 410 wherever it was asked {by}",
+        "moved": f"moved since {since}: it leads to another site",
+    }
+    return f"{said[reach['state']]}; what is held stays"
 
 
 def _print_crawl(store: Path, crawl: str, groups: list[GroupState]) -> None:
@@ -127,26 +149,19 @@ def _visited(store: Path) -> dict[str, tuple[int, str]]:
         return index.portals()
 
 
-def _answered(store: Path, sites: dict[str, str]) -> dict[str, str]:
-    """When a portal's host last answered: what cannot be reached from here need not be gone."""
-    from archive import Index
-
-    if not (store / "index" / "captures.sqlite").exists():
-        return {}
-    with Index(store) as index:
-        found = {name: index.find(f"{site}/robots.txt") for name, site in sites.items()}
-    return {name: one.at[:19] + "Z" for name, one in found.items() if one is not None}
-
-
-def _verified(store: Path) -> dict[str, str]:
-    """When the last crawl or check of the web began that brought documents, reports among them."""
-    found: dict[str, str] = {}
+def _summaries(store: Path) -> Iterator[dict[str, Any]]:
+    """What crawls and checks came to; what stood in for the web says nothing about it."""
     for path in (path for home in (store, store / CHECKS) for path in home.glob(ORDERS)):
         order, summary = json.loads(path.read_bytes()), path.with_name("summary.json")
-        if order["world"] != "live" or order["connect_to"] or not summary.exists():
-            continue
-        said = json.loads(summary.read_bytes())
-        for run in said["portals"]:
+        if summary.exists() and (order["world"] == "practice" or not order["connect_to"]):
+            yield {"world": order["world"], **json.loads(summary.read_bytes())}
+
+
+def _verified(summaries: list[dict[str, Any]]) -> dict[str, str]:
+    """When the last crawl or check of the web began that brought documents, reports among them."""
+    found: dict[str, str] = {}
+    for said in summaries:
+        for run in said["portals"] if said["world"] == "live" else ():
             if run["reports"] and run["new"] + run["changed"] + run["unchanged"]:
                 at = said["began"][:19] + "Z"
                 found[run["portal"]] = max(at, found.get(run["portal"], ""))

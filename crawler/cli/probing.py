@@ -30,7 +30,7 @@ from spiders.portal import Portal
 from spiders.wording import ROWS
 
 FEW, MORE = 30, 60  # fetches to recognise a CMS, and to see its sections
-ANY_ROW = "li, tr, dd, p"
+ANY_ROW = "li, tr, dd, p, div > a:only-of-type"
 
 
 def site_of(url: str) -> str:

@@ -157,6 +157,8 @@ def _lines(found: Found) -> list[str]:
 
 def _section(section: Section) -> str:
     rows, pages = section.rows, section.pages
+    if not rows and section.documents:
+        return f"{section.path} (the document itself)"
     more = f", {pages} pages" if pages > 1 else ""
     return f"{section.path} ({rows} row{'s' * (rows != 1)}{more})"
 

@@ -8,10 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from archive import ArchiveError, read, timestamp
-from archive.http import entity_body, find_head, is_chunked
-from archive.large import final, opening
+from archive.http import entity_body, is_chunked
 from archive.originals import newest_page, original_of, with_payload
-from archive.record import payload_sha256, target_uri
+from archive.record import target_uri
 from crawler.items import Kind
 
 if TYPE_CHECKING:
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
     from archive import Capture, Exchange, Index, Stored
     from archive.http import Head
-    from archive.large import Content
 
 SMALLEST = 1000  # bytes of a payload: below that a revisit is as large as what it saves
 LARGEST = 16 * 2**20  # bytes of a record that is read back to answer in a server's stead
@@ -72,19 +70,19 @@ class Earlier:
         except ArchiveError as error:
             log.warning("%s is fetched in full: %s", request.url, error.problem)
             return None
-        head = find_head(opening(latest.response))
+        head = latest.received.head
         validators = _validators(head) if head else ()
         return Known(original, stored, validators) if validators else None
 
     def same(self, portal: str, exchange: Exchange) -> Capture | None:
         """The response that this one repeats byte for byte, if a revisit may stand for it."""
-        _, message = final(exchange.response)
-        head = find_head(opening(message))
+        received = exchange.received
+        head = received.head
         if exchange.truncated or head is None or head.status != 200:
             return None
-        if len(message) - head.size < SMALLEST or not _reads_alike(head, message):
+        if received.body_size < SMALLEST or not _reads_alike(head, received.start):
             return None
-        payload = payload_sha256(head, message)
+        payload = received.payload_sha256
         self._settle(payload)
         return with_payload(self._index, portal, payload)
 
@@ -94,7 +92,7 @@ def _validators(head: Head) -> tuple[tuple[bytes, bytes], ...]:
     return tuple((name, value) for name, said in asked if (value := head.get(said)))
 
 
-def _reads_alike(head: Head, message: Content) -> bool:
+def _reads_alike(head: Head, start: bytes) -> bool:
     """Whether the payload can stand under this head without the framing it came in.
 
     The original may have come without chunks. Its bytes under a head that claims chunks are read
@@ -102,5 +100,5 @@ def _reads_alike(head: Head, message: Content) -> bool:
     """
     if not is_chunked(head):
         return True
-    begin = entity_body(head, opening(message)[head.size :])
+    begin = entity_body(head, start[head.size :])
     return entity_body(head, begin) == begin

@@ -98,7 +98,8 @@ async def _fetched(settings: BaseSettings, store: Path, url: str, asked: bytearr
     """Say what is wrong with one exchange, "" when nothing is."""
     own = Settings()  # a copy of a crawl's settings would be as frozen as they are
     own.update(settings)
-    named = {"GONGKAI_STORE": str(store), "GONGKAI_CONNECT_TO": "", "GONGKAI_CRAWL": "self-test"}
+    named = {"GONGKAI_STORE": str(store), "GONGKAI_CRAWL": "self-test"}
+    named |= dict.fromkeys(("GONGKAI_CONNECT_TO", "GONGKAI_EGRESS"), "")
     own.update(named, priority="cmdline")
     crawler = Crawler(scrapy.Spider, own)
     crawler.stats = DummyStatsCollector(crawler)

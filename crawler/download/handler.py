@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 from weakref import WeakKeyDictionary
 
 from archive import ArchiveError
+from crawler import egress
 from crawler.download import render
+from crawler.download.tls import Handshakes
 from crawler.download.vault import Vault
 from crawler.download.wire import Wire
 from crawler.download.worlds import Archive, Live, World
@@ -77,12 +79,20 @@ def _world(settings: BaseSettings) -> World:
         case "archive":
             return Archive(store, settings["GONGKAI_AS_OF"])
         case "live" | "practice":
-            wire = Wire(
-                connect_to=settings["GONGKAI_CONNECT_TO"],
-                seconds=settings.getfloat("DOWNLOAD_TIMEOUT"),
-                max_bytes=settings.getint("DOWNLOAD_MAXSIZE"),
-                spill_to=store / "incoming",
-            )
-            return Live(Vault(store, crawl), wire, crawl)
+            known, ways = Handshakes(), egress.read(settings["GONGKAI_EGRESS"])
+            if settings["GONGKAI_CONNECT_TO"]:
+                ways = egress.read("")  # there is only one way there
+            wires = {
+                name: Wire(
+                    connect_to=settings["GONGKAI_CONNECT_TO"],
+                    seconds=settings.getfloat("DOWNLOAD_TIMEOUT"),
+                    max_bytes=settings.getint("DOWNLOAD_MAXSIZE"),
+                    spill_to=store / "incoming",
+                    handshakes=known,
+                    egress=way,
+                )
+                for name, way in ways.items()
+            }
+            return Live(Vault(store, crawl), wires.pop(egress.DEFAULT), crawl, wires)
         case other:
             raise WrongUse(f"there is no world {other!r}: choose live, practice or archive")

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from archive.disk import failure
-from archive.http import Dechunker, Head, find_head, is_chunked, split_interim
+from archive.http import Dechunker, Head, is_chunked, read_heads
 from archive.spill import Spill, nameless
 
 if TYPE_CHECKING:
@@ -113,9 +113,7 @@ class Incoming:
         return self._dechunker.broken or bool(start and not CHUNK_START.match(start))
 
     def _find_head(self) -> None:
-        interim, _ = split_interim(bytes(self._spool.memory))
-        start = sum(map(len, interim))
-        head = find_head(self._spool.memory, start)
+        _, head, start = read_heads(self._spool.memory)
         if head is None:
             return
         self._head, self._body_at = head, start + head.size

@@ -136,7 +136,7 @@ class Asked:
         }
         headers |= {name: page.headers[name] for name in OURS if name in page.headers}
         link = SubLink(self.url, page.meta["link"].section, page.url)
-        meta = {"portal": page.meta["portal"], "link": link}
+        meta = {"portal": page.meta["portal"], "link": link, "egress": page.meta.get("egress", "")}
         return Request(
             self.url, method=self.method, headers=headers, body=self.body or b"", meta=meta
         )

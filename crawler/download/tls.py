@@ -8,11 +8,15 @@ is better than none; but it never passes for a secure one: the exchange says why
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import ssl
 import warnings
+from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import TYPE_CHECKING
+
+from crawler.download.failures import HandshakeFailed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +25,11 @@ UNSAFE_RENEGOTIATION = 1 << 18  # SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION
 LEGACY_SERVER_CONNECT = 1 << 2  # SSL_OP_LEGACY_SERVER_CONNECT; `ssl` names it from 3.12 on
 HTTP_11 = ["http/1.1"]  # HTTP/2 has no wire form that WARC can hold
 
+RECORDS = {b"\x15", b"\x16"}  # TLS answers a handshake with an alert or with its own
+PROBE_SECONDS = 2.0  # a server that waits for a line of HTTP never answers a handshake
+
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+Connect = Callable[..., Awaitable[Streams]]  # takes what `asyncio.open_connection` takes for TLS
 
 
 class Handshakes:
@@ -35,23 +43,23 @@ class Handshakes:
         self._strict: ssl.SSLContext | None = None
         self._why: dict[str, str] = {}  # of hosts that failed the strict handshake
 
-    async def open(self, host: str, address: tuple[str, int]) -> Streams:
-        """Connect to `address` and speak TLS with `host`. Raises OSError when neither way works.
+    async def open(self, host: str, connect: Connect) -> Streams:
+        """Connect and speak TLS with `host`. Raises OSError when neither way works.
 
         A host is remembered only once the legacy way has worked: a network that fails during one
         handshake must not cost the host its security for good.
         """
         if host in self._why:
-            return await _open(host, address, legacy_context())
+            return await connect(ssl=legacy_context(), server_hostname=host)
         self._strict = self._strict or strict_context(self._authorities)
         try:
-            return await _open(host, address, self._strict)
+            return await connect(ssl=self._strict, server_hostname=host)
         except (ssl.SSLError, ConnectionResetError, ConnectionAbortedError) as error:
             why = _reason(error)
         try:
-            streams = await _open(host, address, legacy_context())
+            streams = await connect(ssl=legacy_context(), server_hostname=host)
         except OSError as error:
-            raise ConnectionError(f"TLS: {why}; legacy TLS: {_reason(error)}") from error
+            raise HandshakeFailed(f"TLS: {why}; legacy TLS: {_reason(error)}") from error
         self._why[host] = why
         return streams
 
@@ -88,8 +96,23 @@ def legacy_context() -> ssl.SSLContext:
     return context
 
 
-async def _open(host: str, address: tuple[str, int], context: ssl.SSLContext) -> Streams:
-    return await asyncio.open_connection(*address, ssl=context, server_hostname=host)
+async def speaks_tls(address: tuple[str, int]) -> bool:
+    """Whether the server there answers a handshake as TLS does, be it with a refusal.
+
+    Raises OSError when nobody is there.
+    """
+    hello = ssl.MemoryBIO()
+    with contextlib.suppress(ssl.SSLWantReadError):
+        legacy_context().wrap_bio(ssl.MemoryBIO(), hello).do_handshake()
+    reader, writer = await asyncio.open_connection(*address)
+    try:
+        async with asyncio.timeout(PROBE_SECONDS):
+            writer.write(hello.read())
+            return await reader.read(1) in RECORDS
+    except (TimeoutError, ConnectionError):
+        return False
+    finally:
+        writer.close()
 
 
 def _reason(error: OSError) -> str:

@@ -14,12 +14,17 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from archive.spill import Spill
+from crawler.download.failures import kind_of
 from crawler.download.incoming import Incoming, Spool
-from crawler.download.tls import Handshakes
+from crawler.download.tls import Handshakes, speaks_tls
+from crawler.download.tunnel import connect
+from crawler.egress import Egress
+from crawler.errors import EgressFailed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +51,7 @@ class Answer:
     facts: dict[str, str] = field(default_factory=dict)  # for the metadata of the exchange
     ended: float = field(default_factory=time.monotonic)
     unheard: Answer | None = None  # the try before on a kept connection, which nobody answered
+    stuck: EgressFailed | None = None  # nothing was sent: our own way out let nothing through
 
     def close(self) -> None:
         """Let go of a response that lies on disk."""
@@ -73,11 +79,12 @@ class _Connection:
 class Wire:
     """A pool of connections, one exchange at a time on each.
 
-    `connect_to` ("host:port") opens every connection there instead, without TLS, and leaves URL
-    and Host header as they are. `resolve` gives the (address, port) to use for a host in place of
-    DNS, with TLS as the URL says: for pinned addresses, and for tests. `max_bytes` bounds a
+    `connect_to` ("host:port") opens every connection there instead, and leaves URL and Host header
+    as they are; a server there that speaks no TLS is asked in clear for https, too. `resolve` gives
+    the (address, port) to use for a host in place of DNS: for tests. `max_bytes` bounds a
     response; large ones wait in nameless files in `spill_to` (None: in memory). `seconds` bounds
-    an exchange, but one that moves at `SLOWEST` may take `PATIENCE` times as long.
+    an exchange, but one that moves at `SLOWEST` may take `PATIENCE` times as long. `egress` is how
+    connections leave this machine.
     """
 
     def __init__(
@@ -89,13 +96,16 @@ class Wire:
         spill_to: Path | None = None,
         resolve: Mapping[str, tuple[str, int]] | None = None,
         handshakes: Handshakes | None = None,
+        egress: Egress | None = None,
     ) -> None:
-        self._connect_to = connect_to
+        self._stand_in = _address(connect_to) if connect_to else None
+        self._stand_in_tls: bool | None = None  # whether it speaks TLS; None: nobody asked yet
         self._seconds = seconds
         self._max_bytes = max_bytes
         self._spill_to = spill_to
         self._resolve = resolve or {}
         self._handshakes = handshakes or Handshakes()
+        self.egress = egress or Egress()
         self._idle: dict[Origin, list[_Connection]] = defaultdict(list)
 
     async def exchange(self, url: str, method: str, request: bytes) -> Answer:
@@ -115,12 +125,14 @@ class Wire:
         try:
             async with asyncio.timeout(self._seconds):
                 fresh = await self._connect(origin)
-        except TimeoutError:
-            return Answer(
-                sent_at, error=f"no connection within {self._seconds:g} s", unheard=unheard
-            )
+        except EgressFailed as error:
+            return Answer(sent_at, unheard=unheard, stuck=error)
         except OSError as error:
-            return Answer(sent_at, error=f"no connection: {error}", unheard=unheard)
+            late = (
+                f" within {self._seconds:g} s" if isinstance(error, TimeoutError) else f": {error}"
+            )
+            failed = {"failure": kind_of(error)}
+            return Answer(sent_at, error=f"no connection{late}", facts=failed, unheard=unheard)
         answer = await self._try(origin, fresh, method, request)
         answer.unheard = unheard
         return answer
@@ -133,11 +145,10 @@ class Wire:
         self._idle.clear()
 
     def _origin(self, url: str) -> Origin:
-        if self._connect_to:
-            host, _, port = self._connect_to.rpartition(":")
-            return host, int(port), False
         parts = urlsplit(url)
         secure = parts.scheme == "https"
+        if self._stand_in and not secure:
+            return *self._stand_in, False
         return parts.hostname or "", parts.port or (443 if secure else 80), secure
 
     def _kept(self, origin: Origin) -> _Connection | None:
@@ -151,15 +162,20 @@ class Wire:
 
     async def _connect(self, origin: Origin) -> _Connection:
         host, port, secure = origin
-        address = self._resolve.get(host, (host, port))
-        if secure:
-            return _Connection(*await self._handshakes.open(host, address))
-        return _Connection(*await asyncio.open_connection(*address))
+        address = self._stand_in or self._resolve.get(host, (host, port))
+        opened = partial(connect, self.egress, address, self._seconds)
+        if secure and self._stand_in and self._stand_in_tls is None:
+            self._stand_in_tls = await speaks_tls(address)
+        if secure and self._stand_in_tls is not False:
+            return _Connection(*await self._handshakes.open(host, opened))
+        return _Connection(*await opened())
 
     async def _try(
         self, origin: Origin, connection: _Connection, method: str, request: bytes
     ) -> Answer:
         answer = connection.answer(origin[0], self._handshakes)
+        if self.egress.proxy is not None:
+            answer.ip = ""  # the proxy's; where the server is, only the proxy knows
         spool = Spool(self._spill_to)
         incoming = Incoming(method, self._max_bytes, spool)
         reusable = False
@@ -168,6 +184,8 @@ class Wire:
             if surplus := incoming.end():
                 answer.facts["surplus"] = f"at least {surplus} bytes after the end were dropped"
             answer.response = spool.taken()
+            if answer.error and not answer.response:
+                answer.facts["failure"] = "timeout" if answer.truncated == "time" else "reset"
             reusable = incoming.reusable and answer.truncated is None
         finally:
             answer.ended = time.monotonic()
@@ -208,6 +226,11 @@ class Wire:
             answer.truncated, answer.error = "length", f"longer than {self._max_bytes} bytes"
         elif answer.truncated is None and not incoming.whole:
             answer.truncated, answer.error = "disconnect", "the server closed the connection early"
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    return host, int(port)
 
 
 async def _close(connection: _Connection) -> None:

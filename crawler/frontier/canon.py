@@ -16,6 +16,7 @@ page is fetched twice; too bold, and a document is lost. So every rule is one th
 | session ids                     | `;jsessionid=…`, `/(S(…))/`, `?PHPSESSID=…`, `?sid=<hex>`   |
 | traces of visitors              | `utm_*`, `spm`, `_=<ms>`, `rnd=0.123…`                      |
 | fragment                        | `#top` dropped; `#!/…` and `#/…` kept: a script's own routes |
+|                                 | and so is `/gkmlpt/index#30901`, a category                |
 | host, where the portal says so  | `canonical(url, "www.new.cn")`: counted under that host     |
 
 Kept apart: `/x` and `/x/`, `index.html` and `/`, `//` and `/`, upper and lower case in paths.
@@ -97,7 +98,8 @@ def canonical(url: str, host: str = "") -> str:
     path = _without_dots(IN_PATH.sub("", _escaped(parts["path"] or "/")))
     query = _query(parts["query"]) if parts["query"] else ""
     route = parts["route"] or ""
-    kept = "#" + route if route.startswith(("!", "/")) else ""
+    routed = route.startswith(("!", "/")) or (route.isdecimal() and path.startswith("/gkmlpt/"))
+    kept = "#" + route if routed else ""
     return f"http://{parts['user'] or ''}{where}{path}{query}{kept}"
 
 

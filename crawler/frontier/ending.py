@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from crawler.frontier.record import Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from crawler.frontier.queue import Queue
     from crawler.frontier.state import GroupState
@@ -17,13 +17,15 @@ BATCH = 500  # records queued at once
 CHINA = timezone(timedelta(hours=8))  # portals' windows are in their time; no summer time
 
 
-def left_over(groups: Iterable[GroupState], longest_ms: int) -> list[GroupState] | None:
-    """The groups with work that nobody may fetch for the next `longest_ms`.
+def left_over(
+    groups: Iterable[GroupState], longest_ms: int, stuck: Mapping[str, str]
+) -> list[GroupState] | None:
+    """The groups with work that nobody may fetch for the next `longest_ms`, or that are `stuck`.
 
     None as soon as there is one that somebody may fetch from, or is fetching from.
     """
     left = [group for group in groups if _pending(group) or group.leases]
-    for group in left:
+    for group in (group for group in left if group.group not in stuck):
         if group.state in {"ready", "in-process"} or group.inflight:
             return None
         if group.state == "snoozed" and group.until_ms - group.now_ms <= longest_ms:
@@ -31,10 +33,12 @@ def left_over(groups: Iterable[GroupState], longest_ms: int) -> list[GroupState]
     return left
 
 
-def says(group: GroupState) -> str:
+def says(group: GroupState, stuck: Mapping[str, str]) -> str:
     """Why what is left of a group was not fetched, and what would change that."""
     count = _pending(group)
     pages = f"{count} page{'' if count == 1 else 's'} left"
+    if group.group in stuck:
+        return f"{stuck[group.group]}: {pages}"
     if group.state == "blocked":
         return f"{group.group} answers with challenges: {pages}, nothing more is asked tonight"
     if group.state == "retired":

@@ -65,7 +65,10 @@ class Leasing:
             if self._keeping.done():
                 self._keeping.result()  # raises what ended it
             name, leases = await session.lease(self._most - session.held)
-            works = [Work(lease, link_of(lease), name) for lease in leases]
+            works = [
+                Work(lease, link_of(lease), name, self._queue.egress(lease.record.portal))
+                for lease in leases
+            ]
             for work in works:
                 session.took(work)
             for work in works:
@@ -79,7 +82,7 @@ class Leasing:
         said: dict[str, list[str]] = {}
         for group in self._left:
             for portal in self._queue.portals_of(group.group) or {""}:
-                said.setdefault(portal, []).append(says(group))
+                said.setdefault(portal, []).append(says(group, self._settler.stuck))
         return said
 
     async def close(self) -> None:
@@ -126,7 +129,7 @@ class Leasing:
         if (await self._session.line.ask(frontier.stats)).get("paused"):
             return False  # somebody paused the crawl and will resume it
         groups = await self._session.line.ask(frontier.groups)
-        left = left_over(groups, round(1000 * self._longest))
+        left = left_over(groups, round(1000 * self._longest), self._settler.stuck)
         self._left = left or []
         return bool(left)
 

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 
 from scrapy import Request, signals
 
-from crawler.errors import CrawlError, FetchFailed
+from crawler.errors import CrawlError, EgressFailed, FetchFailed
 from crawler.frontier import robots
 from crawler.frontier.breaker import STOPS, Breaker
 from crawler.frontier.fence import Fenced
@@ -100,8 +100,8 @@ class LeaseMiddleware:
     async def _request(self, work: Work) -> Request | None:
         """The request of a lease; None when robots.txt forbids it or is not known yet."""
         record = work.lease.record
-        may_send = partial(self._queue.session.may_send, work)
-        meta: dict[str, Any] = {"link": work.link, "portal": record.portal, "may_send": may_send}
+        meta: dict[str, Any] = {"link": work.link, "portal": record.portal, "egress": work.egress}
+        meta["may_send"] = partial(self._queue.session.may_send, work)
         if self._queue.portal(record.portal).cookies:
             meta["cookies"] = record.portal
         if work.link.kind != Kind.ROBOTS:
@@ -172,7 +172,8 @@ class LeaseMiddleware:
         work = self._work[request]
         work.receipt = request.meta.get("receipt")
         work.started += request.meta.get("waited", 0.0)
-        if isinstance(error, FetchFailed):
+        if isinstance(error, FetchFailed | EgressFailed):
+            work.how = error.how
             if not self._queue.archive:
                 work.strike = failure_strike(error)
             with self._breaker.guarded(), suppress(Parted):
@@ -186,7 +187,7 @@ class LeaseMiddleware:
             work.fail(FetchFailed("undecodable", f"no page can be made of it: {error!r}"))
             await self._finish(work)
 
-    async def _not_fetched(self, work: Work, error: FetchFailed) -> None:
+    async def _not_fetched(self, work: Work, error: FetchFailed | EgressFailed) -> None:
         if error.code == "missing":
             self._crawler.stats.inc_value("archive/missing")
             work.verdict = "skipped"

@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections import Counter, defaultdict
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import msgspec
 from scrapy.spiderloader import get_spider_loader
 
+from crawler import egress
 from crawler.frontier import robots, traps
 from crawler.frontier.groups import group_of
 from crawler.frontier.record import Outcome, Record
@@ -18,32 +19,16 @@ from crawler.frontier.session import Session
 from crawler.items import Kind, Link
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 
     from scrapy.crawler import Crawler
     from scrapy.settings import BaseSettings
 
+    from crawler.frontier.facts import Portal
     from crawler.items import Issue
 
 ARCHIVE_CONCURRENCY = 4  # nobody is hurried by reading our own disk
 ROBOTS_PATIENCE = 30.0  # seconds without a robots.txt that should be there: then it is asked again
-
-
-class Portal(Protocol):
-    """As much of `spiders.portal.Portal` as the frontier needs; it may not import spiders."""
-
-    name: str
-    delay: float
-    group: str
-    hosts: tuple[str, ...]
-    aliases: Mapping[str, str]
-    cookies: bool
-    windows: str
-    budget: int | None
-
-    def owns(self, host: str) -> bool: ...
-    def at_home(self, url: str) -> bool: ...
-    def lost(self, link: Link, code: str) -> Iterable[Link | Issue]: ...
 
 
 class Queue:
@@ -61,6 +46,7 @@ class Queue:
         self._asked: Counter[str] = Counter()
         self._groups: set[str] = set()  # configured
         self._at: defaultdict[str, set[str]] = defaultdict(set)  # group → portals there
+        self._egresses = egress.read(settings["GONGKAI_EGRESS"])
         self.session = Session(settings, wanted)
         self.archive = self.session.archive
         through = settings["GONGKAI_CONNECT_TO"]
@@ -75,6 +61,16 @@ class Queue:
                 spider = self._loader.load(name).from_crawler(self._crawler)
             self._portals[name] = spider  # type: ignore[assignment]
         return self._portals[name]
+
+    def egress(self, portal: str) -> str:
+        """The name of the way by which a portal is asked, or what stands in for all of them.
+
+        Raises WrongUse for a way that this machine does not know.
+        """
+        if self._reached:
+            world: str = self._settings["GONGKAI_WORLD"]
+            return self._reached.removesuffix(":") if world == "live" else world
+        return egress.chosen(self._egresses, portal, self.portal(portal).egress).name
 
     async def seed(self, start: AsyncIterator[object]) -> None:
         """Queue what the spider starts with: links of its own, or records of several portals."""

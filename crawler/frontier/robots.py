@@ -14,6 +14,7 @@ from crawler.errors import FetchFailed
 
 AGENT = "gongkai"
 KEPT_SECONDS = 24 * 3600
+ROBOTS_AWAY = "robots_unreachable"  # why pages are skipped; the failed robots.txt is the issue
 UNREACHABLE = "# nobody could fetch it"  # RFC 9309 §2.3.1.4: then everything is disallowed
 LONGEST = 500 * 1024  # RFC 9309 §2.5: at least this much must be read, the rest may be left
 
@@ -41,7 +42,7 @@ def forbidden(rules: Rules) -> FetchFailed:
     if rules.reachable:
         return FetchFailed("robots_disallowed", "robots.txt forbids it")
     says = "robots.txt of this host could not be fetched, so nothing else is"
-    return FetchFailed("robots_unreachable", says)
+    return FetchFailed(ROBOTS_AWAY, says)
 
 
 class Rules:

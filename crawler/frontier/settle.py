@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -13,10 +14,11 @@ from twisted.python.failure import Failure
 
 from archive import Index, recover
 from archive.openfile import reopen
-from crawler.errors import GongkaiError
+from crawler.errors import EgressFailed, GongkaiError, unreached
 from crawler.frontier import robots
 from crawler.frontier.record import Ack, Strike
 from crawler.frontier.roster import Kept, vacated
+from crawler.frontier.session import breaker_base_ms
 from crawler.frontier.telling import acknowledge, give_back, is_blocked, last_try
 from crawler.items import SETTLED, Issue, Kind, Link, Visit
 
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from crawler.frontier.queue import Queue
     from crawler.frontier.work import Work
 
+GIVEN_UP = 3  # failures in a row of the way to a group
+LONG_ENOUGH = 2000  # ms, for the lease loop to see that nothing else is left
 FIRST_BACKOFF = 4  # times the portal's delay; doubled with every attempt
 
 
@@ -36,10 +40,14 @@ class Settler:
     def __init__(self, crawler: Crawler, queue: Queue) -> None:
         self._crawler = crawler
         self._queue = queue
+        self._rest_ms = breaker_base_ms(crawler.settings)
+        self._tries: Counter[str] = Counter()  # by group: how often in a row its egress failed
+        self.stuck: dict[str, str] = {}  # group → why nothing gets through to it any more
 
     async def finish(self, work: Work) -> None:
         """Acknowledge. Only the worker whose acknowledgement wins publishes its capture."""
         work.settling = True
+        self._through(work)
         if work.receipt is not None:
             await work.receipt.durable()
         capture = work.receipt.capture if work.receipt else None
@@ -66,6 +74,10 @@ class Settler:
         """Give the lease back for a later attempt; after the last one it has failed."""
         work.settling = True
         record = work.lease.record
+        if isinstance(error, EgressFailed):
+            await self._wait(work, error)
+            return
+        self._through(work)
         if record.kind == Kind.SEARCH and last_try(self._queue.session, work):
             work.fail(error)  # and the search goes on without it
             await self.finish(work)
@@ -90,11 +102,34 @@ class Settler:
             work.fail(error)
         await self._tell(work.visit(outcome), work.strike)
 
+    def _through(self, work: Work) -> None:
+        """Whatever came or not: the way to the server was open."""
+        if work.outcome:
+            self._tries.pop(work.lease.group, None)
+            self.stuck.pop(work.lease.group, None)
+
+    async def _wait(self, work: Work, error: EgressFailed) -> None:
+        """Leave a group alone whose egress fails. No attempt is used up: it was never asked."""
+        group = work.lease.group
+        self._tries[group] += 1
+        rest = self._rest_ms * 2 ** (min(self._tries[group], GIVEN_UP) - 1)
+        if self._tries[group] >= GIVEN_UP:
+            rest = max(rest, LONG_ENOUGH)
+            self.stuck[group] = str(error)
+            work.note(error.code, f"{error}; then go on with the same --crawl")
+        if work.receipt is not None:  # of a rendered page, what came before
+            await work.receipt.durable()
+        session = self._queue.session
+        await give_back(session, work, error.code, backoff_ms=rest, block_ms=rest, count=False)
+        if work.receipt is not None:
+            work.receipt.publish()
+        await self._tell(work.visit("retry"))
+
     def _look_elsewhere(self, work: Work) -> None:
         """What the portal makes of a page that it did not get, or could not read."""
         portal = self._queue.portal(work.lease.record.portal)
         said = list(portal.lost(work.link, work.code))
-        if work.link.kind == Kind.SEARCH:
+        if work.link.kind == Kind.SEARCH and (said or not unreached(work.code)):
             work.issues.clear()  # it was a guess; what the search comes to is told at its end
         work.links += [one for one in said if isinstance(one, Link)]
         work.issues += [one for one in said if isinstance(one, Issue)]

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Literal
 
 from scrapy.http import TextResponse
 
-from crawler.errors import Blocked, CrawlError, FetchFailed
+from crawler.errors import Blocked, CrawlError, EgressFailed, FetchFailed
 from crawler.frontier.record import Strike
+from crawler.frontier.robots import ROBOTS_AWAY
 from crawler.items import Issue, Kind, Link, Receipt, Visit
 
 if TYPE_CHECKING:
@@ -39,7 +40,9 @@ class Work:
     lease: Lease
     link: Link
     session: str  # the name under which it is leased
+    egress: str = ""  # the way by which it is asked
     status: int = 0
+    how: str = ""  # nothing whole came: dns, refused, timeout, reset, tls …
     size: int = 0  # bytes of the answer's body
     verdict: Verdict = "done"
     strike: Strike = Strike.NEUTRAL
@@ -72,6 +75,21 @@ class Work:
         """Why it is not done, as the last issue has it."""
         return self.issues[-1].code if self.issues else ""
 
+    @property
+    def outcome(self) -> str:
+        """How far the server was reached: ok, gone, moved, challenge, error, or what `how` says."""
+        if not self.status:
+            return self.how
+        if self.link.kind == Kind.ROBOTS and self.status in GONE | {403}:
+            return "ok"  # it answers, and has none
+        if self.strike == Strike.CHALLENGE or self.status in CHALLENGES:
+            return "challenge"
+        if self.status in GONE:
+            return "gone"
+        if self.code == "redirect_offsite":
+            return "moved"
+        return "error" if self.status >= 500 else "ok"
+
     def note(self, code: str, says: str) -> None:
         self.issues.append(Issue(code, says, self.link.url))
 
@@ -88,12 +106,14 @@ class Work:
             status=self.status,
             elapsed_ms=self.elapsed_ms,
             capture=self.receipt.capture if self.receipt else None,
-            issues=tuple(self.issues),
+            issues=tuple(issue for issue in self.issues if issue.code != ROBOTS_AWAY),
             worker=self.session,
             group=self.lease.group,
             attempt=self.lease.attempt,
             size=self.size,
             code="" if verdict == "done" else self.code,
+            egress=self.egress,
+            outcome=self.outcome,
         )
 
 
@@ -134,7 +154,7 @@ def _is_challenge(response: Response) -> bool:
 
 def may_retry(error: CrawlError) -> bool:
     """Whether the same request may well be answered later."""
-    if error.code in {"unreachable", "timeout", "truncated"}:
+    if error.code in {"unreachable", "timeout", "truncated", EgressFailed.code}:
         return True
     return error.code == "http_429" or error.code.startswith("http_5")
 

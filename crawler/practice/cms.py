@@ -30,6 +30,7 @@ class CmsSite(ABC):
     sections: Mapping[str, str]  # what the home page links to
     kinds: tuple[Kind, ...] = ("redirect", "http_404")  # what befalls a report each
     files: tuple[attachments.File, ...] = ()  # what a report each is published as
+    scheme = "http"
     encoding = "utf-8"
     content_type = HTML
     dialect: Dialect = "plain"
@@ -162,7 +163,7 @@ class CmsSite(ABC):
         return dress(page, headers, gzips=self.gzips, chunked=self.chunked)
 
     def _page(self, asked: Asked, target: str) -> Page | None:
-        url = f"http://{asked.host}{target}"
+        url = f"{self.scheme}://{asked.host}{target}"
         if entry := self._places.get(url):
             return self._document(entry, url)
         if asked.path in {"/", "/index.html"} and asked.host == self.host:

@@ -1,4 +1,4 @@
-"""Two Hanweb portals of other habits: one lists by POST, one has a page an organ and year."""
+"""Two Hanweb portals of other habits: one lists by POST, one from the disclosure module."""
 
 from html import escape
 
@@ -10,8 +10,11 @@ from crawler.practice.paper import Paper
 from crawler.practice.site import Page
 
 PROXY = "/module/web/jpage/dataproxy.jsp"
+MORE = "/module/web/jpage/morecolumndataproxy.jsp"  # for lists of several columns
 TREE, REPORT = "/module/xxgk/tree.jsp", "/module/xxgk/xxgkAnnualReport.jsp"
+SEARCH = "/module/xxgk/search.jsp"
 PER_PAGE = 4
+FEW = 2  # a page of a search, or of a list of several columns
 
 
 class HanwebColumns(CmsSite):
@@ -30,23 +33,29 @@ class HanwebColumns(CmsSite):
         return f"http://{self.host}{where}?classid=0&filename={number:08x}.{ending}"
 
     def listing(self, asked: Asked) -> str | Page | None:
-        for column, found in ((self.reports, self.column()), (self.guides, self.column(GUIDE))):
+        reports, guides = self.column(), self.column(GUIDE)
+        several = f"{self.guides},{self.guides}9"
+        for column, found, proxy, ids, size in (
+            (self.reports, reports, PROXY, self.reports, PER_PAGE),
+            (self.guides, guides, MORE, several, FEW),
+        ):
             if asked.path == f"/col/col{column}/index.html":
-                return self.shown(column, found)
-            if asked.path == PROXY and asked.fields.get("columnid") == column:
+                return self._shown(found, proxy, ids, size)
+            if asked.path == proxy and asked.fields.get("columnid") == ids:
                 lines = found if asked.method == "POST" else []
-                text = store(lines, asked.number("page"))
+                text = store(lines, asked.number("page"), size)
                 return self.made(text, content_type="text/xml;charset=utf-8")
         return None
 
-    def shown(self, column: str, found: list[Entry]) -> str:
+    def _shown(self, found: list[Entry], proxy: str, ids: str, size: int) -> str:
         """A column with its first page inside."""
         unit = (
-            f"<script>$('#53').jpage({{totalRecord:{len(found)},proxyUrl:'{PROXY}',perPage:{PER_PAGE},"
-            f"ajaxParam:{{col:1,appid:1,webid:149,path:'/',columnid:{column},sourceContentType:1,"
+            f"<script>$('#53').jpage({{totalRecord:{len(found)},proxyUrl:'{proxy}',perPage:{size},"
+            f"ajaxParam:{{col:1,appid:1,webid:149,path:'/',columnid:'{ids}',sourceContentType:1,"
             f"unitid:53,webname:'{self.place.name}',permissiontype:0}}}})</script>"
         )
-        body = f"<div id='53'><script type='text/xml'>{store(found, 1)}</script></div>\n{unit}"
+        xml = store(found, 1, size)
+        body = f"<div id='53'><script type='text/xml'>{xml}</script></div>\n{unit}"
         return self.frame("信息公开", body)
 
     def article(self, entry: Entry, text: str) -> str:
@@ -68,7 +77,7 @@ class PostedSite(HanwebColumns):
 
     def refused(self, asked: Asked) -> Answer | None:
         """The proxy shows nothing to whoever comes from nowhere."""
-        if asked.path == PROXY and not asked.headers.get("referer", "").startswith(
+        if asked.path in {PROXY, MORE} and not asked.headers.get("referer", "").startswith(
             f"http://{self.host}/col/"
         ):
             return plain(404, "页面不存在")
@@ -76,13 +85,16 @@ class PostedSite(HanwebColumns):
 
 
 class AreaSite(HanwebColumns):
-    """The disclosure tree leads to a page an organ: the report of the year that is asked for."""
+    """The disclosure tree leads to a page an organ: the report of the year that is asked for.
+
+    Guides are found by the search beside it, whose further pages want query and form alike.
+    """
 
     place = Place("practice_hanweb_area", "柳埭市", "市", "www.liudai.test", "0320", "991600")
     reports, guides = "1229070001", "1229070002"
     sections = {
         "政府信息公开年报": f"{TREE}?area=1133",
-        "政府信息公开指南": f"/col/col{guides}/index.html",
+        "政府信息公开指南": f"{SEARCH}?infotypeId=B001&jdid=3&area=1133&divid=div{guides}",
     }
     kinds = ()
 
@@ -102,6 +114,8 @@ class AreaSite(HanwebColumns):
                 for organ in self.organs
             )
             return self.frame("信息公开目录", f"<ul>{rows}</ul>")
+        if asked.path == SEARCH and asked.fields.get("infotypeId") == "B001":
+            return self._searched(asked)
         for organ in self.organs:
             if asked.path == REPORT and asked.fields.get("area") == self._area(organ):
                 newest = self.column("annual_report", organ=organ)[0]
@@ -110,15 +124,29 @@ class AreaSite(HanwebColumns):
                 return self.article(newest, self._text(newest))
         return super().listing(asked)
 
+    def _searched(self, asked: Asked) -> str | None:
+        found, page = self.column(GUIDE), asked.number("currpage")
+        if page > 1 and f"currpage={page}".encode() not in asked.body:
+            return None
+        shown = enumerate(part(found, page, FEW), 1)
+        rows = "\n".join(
+            f'<tr class="tr_main_value_{("even", "odd")[at % 2]}"><td>{at}</td>'
+            f'<td><a class="bt_link" href="{escape(entry.linked)}" title="{entry.title}">'
+            f"{entry.title[:16]}...</a></td><td>{entry.day}</td></tr>"
+            for at, entry in shown
+        )
+        pages = f"共&nbsp;{count(found, FEW)}&nbsp;页 第{page}页"
+        return self.frame("信息公开指南", f"<table>\n{rows}\n</table>\n<div>{pages}</div>")
 
-def store(found: list[Entry], page: int) -> str:
+
+def store(found: list[Entry], page: int, size: int) -> str:
     """A page of a list as XML; from the second on, the last line of the page before comes first."""
-    lines = [*part(found, page, PER_PAGE)]
+    lines = [*part(found, page, size)]
     if page > 1:
-        lines = [*part(found, page - 1, PER_PAGE)[-1:], *lines]
+        lines = [*part(found, page - 1, size)[-1:], *lines]
     records = "".join(f"<record><![CDATA[{_line(entry)}]]></record>" for entry in lines)
     return (
-        f"<datastore><totalrecord>{len(found)}</totalrecord><totalpage>{count(found, PER_PAGE)}"
+        f"<datastore><totalrecord>{len(found)}</totalrecord><totalpage>{count(found, size)}"
         f"</totalpage><recordset>{records}</recordset></datastore>"
     )
 

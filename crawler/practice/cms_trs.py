@@ -41,8 +41,9 @@ class TrsSite(CmsSite):
         return None
 
     def _column(self, folder: str, name: str, file: str) -> str | None:
-        found = [e for e in self.entries if e.path.startswith(folder)]
-        found = [e for e in found if "/" not in e.path.removeprefix(folder)[7:]]
+        found = self._inside(folder)
+        if not found:
+            return None
         pages = count(found, PER_PAGE)
         names = ["index.html", *(f"index_{n}.html" for n in range(1, pages))]
         if (file or "index.html") not in names:
@@ -54,11 +55,16 @@ class TrsSite(CmsSite):
         former = f'<div class="ln"><a href="./{FORMER.removeprefix(REPORTS)}">历年年报</a></div>'
         body = (
             f"<ul class='gl_list'>\n{rows}\n</ul>\n{_pager(folder, pages, at)}\n"
-            f"{former if folder == REPORTS else ''}"
+            f"{former if folder == REPORTS and self._inside(FORMER) else ''}"
         )
         return self.frame(
             f"政府信息公开{name}", body, '<meta name="ColumnType" content="信息公开">'
         )
+
+    def _inside(self, folder: str) -> list[Entry]:
+        """The articles of a column, without those of the columns below it."""
+        found = [e for e in self.entries if e.path.startswith(folder)]
+        return [e for e in found if "/" not in e.path.removeprefix(folder)[7:]]
 
     def article(self, entry: Entry, text: str) -> str:
         body = (

@@ -1,7 +1,8 @@
-"""The portals of the CMS families: one a family, two of Hanweb."""
+"""The portals of the CMS families: one a family, two of Hanweb and of ASP."""
 
 from crawler.practice.cms import CmsSite
 from crawler.practice.cms_asp import AspSite
+from crawler.practice.cms_aspx import AspxSite
 from crawler.practice.cms_epoint import EpointSite
 from crawler.practice.cms_gkmlpt import GkmlptSite
 from crawler.practice.cms_hanweb import AreaSite, PostedSite
@@ -24,6 +25,7 @@ SITES: tuple[type[CmsSite], ...] = (
     EpointSite,
     AspSite,
     StaticSite,
+    AspxSite,
 )
 FIRST = 30_000  # the number of the first organ of the first of them
 APART = 10_000

@@ -1,7 +1,11 @@
-"""The practice city on a loopback port, told apart by Host header; every exchange is logged."""
+"""The practice city on a loopback port, told apart by Host header; every exchange is logged.
+
+The same port speaks TLS with the hosts that have it (`tls`).
+"""
 
 import asyncio
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -9,6 +13,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol, TextIO
 
+from crawler.practice import tls
 from crawler.practice.answer import Answer, plain
 from crawler.practice.wire import BadRequestError, Request, answer_bytes, read_request
 
@@ -27,36 +32,38 @@ class PracticeServer:
     def __init__(self, city: Played, log: Path | None = None) -> None:
         self._city, self._log_path = city, log
         self._refused: set[tuple[str, str]] = set()
-        self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
-        self._server: asyncio.Server | None = None
+        self._connections: dict[asyncio.Task[None], socket.socket] = {}
+        self._socket: socket.socket | None = None
+        self._accepting: asyncio.Task[None] | None = None
         self._log: TextIO | None = None
 
     @property
     def address(self) -> str:
-        if self._server is None:
+        if self._socket is None:
             raise RuntimeError("the practice server is not running: await start() first")
-        return f"127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
+        return f"127.0.0.1:{self._socket.getsockname()[1]}"
 
     async def start(self, port: int = 0) -> None:
         """Open the port, on loopback only; 0 takes any that is free."""
         if self._log_path is not None:
             self._log = self._log_path.open("a", encoding="utf-8")
         try:
-            self._server = await asyncio.start_server(self._accept, "127.0.0.1", port)
+            self._socket = socket.create_server(("127.0.0.1", port), backlog=100)
         except OSError:
             self._close_log()
             raise
+        self._socket.setblocking(False)
+        self._accepting = asyncio.create_task(self._accept(self._socket))
 
     async def close(self) -> None:
         """Stop listening and hang up on whoever is still connected."""
-        if self._server is not None:
-            self._server.close()
-            for task, writer in self._connections.items():
+        if self._socket is not None and self._accepting is not None:
+            self._accepting.cancel()
+            for task in self._connections:
                 task.cancel()
-                writer.close()  # a task cancelled before its first step never would
-            await asyncio.gather(*self._connections, return_exceptions=True)
-            await self._server.wait_closed()
-            self._server = None
+            await asyncio.gather(self._accepting, *self._connections, return_exceptions=True)
+            self._socket.close()
+            self._socket = None
         self._close_log()
 
     def _close_log(self) -> None:
@@ -64,11 +71,31 @@ class PracticeServer:
             self._log.close()
             self._log = None
 
-    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # A plain function: the streams' own task wrapper would report a cancelled connection.
-        task = asyncio.get_running_loop().create_task(self._converse(reader, writer))
-        self._connections[task] = writer
-        task.add_done_callback(self._connections.pop)
+    async def _accept(self, listening: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            connection, _ = await loop.sock_accept(listening)
+            task = loop.create_task(self._greet(connection))
+            self._connections[task] = connection
+            task.add_done_callback(self._parted)
+
+    def _parted(self, task: asyncio.Task[None]) -> None:
+        self._connections.pop(task).close()  # a task cancelled before its first step never would
+
+    async def _greet(self, connection: socket.socket) -> None:
+        """Speak TLS with whoever begins so, and HTTP either way."""
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader()
+        protocol = asyncio.StreamReaderProtocol(reader)
+        try:
+            secure = tls.context() if await tls.begins_with_handshake(connection) else None
+            patience = {"ssl_handshake_timeout": 5, "ssl_shutdown_timeout": 1} if secure else {}
+            transport, _ = await loop.connect_accepted_socket(
+                lambda: protocol, connection, ssl=secure, **patience
+            )
+        except OSError:
+            return  # the client went away, or the host has no TLS
+        await self._converse(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -79,16 +106,17 @@ class PracticeServer:
             said = plain(error.status, str(error))
             writer.write(answer_bytes(said, head_only=False, http_10=False, close=True))
             await self._see_out(reader, writer)
-        except ConnectionError:
+        except OSError:
             pass  # the client went away
         finally:
             writer.close()
-            with suppress(ConnectionError):
+            with suppress(OSError):
                 await writer.wait_closed()
 
     async def _see_out(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Read what is still coming: closing on unread bytes would take the answer back."""
-        writer.write_eof()
+        if writer.can_write_eof():
+            writer.write_eof()
         with suppress(TimeoutError):
             async with asyncio.timeout(2):
                 while await reader.read(65_536):
@@ -97,9 +125,13 @@ class PracticeServer:
     async def _exchange(self, request: Request, writer: asyncio.StreamWriter) -> bool:
         """Answer one request; False when the connection ends with it."""
         start = time.time()
-        answer = self._city.answer(
-            request.host, request.method, request.target, request.headers, request.body
-        )
+        channel = writer.get_extra_info("ssl_object")
+        if channel is None and request.host in tls.ONLY:
+            answer = plain(400, "The plain HTTP request was sent to HTTPS port")
+        else:
+            answer = self._city.answer(
+                request.host, request.method, request.target, request.headers, request.body
+            )
         address = (request.host, request.target)
         if answer.first is not None and address not in self._refused:
             self._refused.add(address)
@@ -117,10 +149,11 @@ class PracticeServer:
             writer.write(data)
             await writer.drain()
         finally:  # it was asked, even if nobody is there any more to hear the answer
-            self._note(request, start, answer.status, len(data))
+            version = channel.version() if channel else ""
+            self._note(request, start, answer.status, len(data), version)
         return goes_on
 
-    def _note(self, request: Request, start: float, status: int, size: int) -> None:
+    def _note(self, request: Request, start: float, status: int, size: int, version: str) -> None:
         if self._log is None:
             return
         line = {
@@ -131,6 +164,7 @@ class PracticeServer:
             "target": request.target,
             "status": status,
             "bytes": size,
+            "tls": version,
             "ua": request.headers.get("user-agent", ""),
         }
         self._log.write(json.dumps(line, ensure_ascii=False) + "\n")

@@ -11,6 +11,6 @@ class Miyun(TrsPortal):
     columns = "a[href^='./gknb20'], a[href*='/zfxxgknb/gknb20'][href$='/']"
 
     # A public notebook on the districts' reports names gknb2017/ and gknb2018/ below as answering.
-    sections = {"annual_report": "/zwgk/zfxxgk/zfxxgknb/"}
+    sections = {"annual_report": "/zwgk/zfxxgk/zfxxgknb/", "guide": ""}
     known = {"annual_report": "seen"}
     expect = Expect(since=2017)

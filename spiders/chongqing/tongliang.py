@@ -9,5 +9,5 @@ class Tongliang(TrsPortal):
     site = "https://www.cqstl.gov.cn"
 
     # Its office's 2025 report is qzfbm/qzfbgs/202601/t20260123_15350406.html below.
-    sections = {"annual_report": "/zwgk_171/zfxxgknb/"}
+    sections = {"annual_report": "/zwgk_171/zfxxgknb/", "guide": ""}
     known = {"annual_report": "seen"}

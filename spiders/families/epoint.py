@@ -6,7 +6,8 @@ Recognise: `EWB-FRONT`, `/dynamic/zwgk/govInfoPub.html?deptcode=&categorynum=003
 A column page lists nothing; which list it wants is in its own address (`deptcode`, `categorynum`).
 Its script POSTs JSON to `PROJECT/rest/lightfrontaction/getgovinfolist`, pages counted from 0, and
 gets `{"custom": {"data": [{"infourl": …, "title": …, "infodate": …}], "total": 40}}`. Some servers
-want the parameters inside `params`; all take both.
+want the parameters inside `params`, so they are sent both ways; that a server minds is not known.
+Older Epoint has ASP.NET pages instead: `AspPortal`.
 
 Facts a portal gives: `sections` as addresses of column pages with their query; `project` and
 `site_guid` where `webBuilderCommon.js` (`siteInfo`) says others than the vendor's own.

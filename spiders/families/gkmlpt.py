@@ -6,8 +6,8 @@ Every page carries the tree of categories (`TREE`) and the site's number (`SID`)
 category's articles come as JSON from `/gkmlpt/api/all/CATEGORY?page=N&sid=SID`; some sites give all
 of them on page 1 and know no page 2. Most hosts speak http only, whatever the JSON prints.
 
-Facts a portal gives: `sections`, with the category behind the `#`: `/gkmlpt/annualreport#1234`.
-Without one, the category is the one in the tree that is called like the section.
+Facts a portal gives: `sections`, with the category behind the `#`: `/gkmlpt/annualreport#1234`, or
+`/gkmlpt/index#1234`. Without one, the category is the one in the tree that is called like the page.
 """
 
 from __future__ import annotations

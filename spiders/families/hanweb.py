@@ -8,11 +8,13 @@ column prints the whole address (<nextgroup>), by POST where it prints `ajaxPara
 obey the range of records and some the page only, so both are said; and `perpage`, for the proxy's
 own pages may be longer than the column's.
 
-`/module/xxgk/xxgkAnnualReport.jsp?area=ORGAN` shows one organ's report; with `&fbtime=YEAR`, that
-of a year. The disclosure tree (`/module/xxgk/tree.jsp?area=…`) links to one such page an organ.
+Lists of several columns come from `morecolumndataproxy.jsp` in the same way.
 
-Facts a portal gives: `sections` as paths of columns, or of a tree. A skin with another article
-region overrides `article`; one whose records are not <li> overrides `rows`.
+The disclosure tree (`/module/xxgk/tree.jsp?area=…`) links to a page of reports an organ; that, and
+the search beside it, are in `hanweb_xxgk`.
+
+Facts a portal gives: `sections` as paths of columns, of a tree, or of a search. A skin with another
+article region overrides `article`; one whose records are not <li> overrides `rows`.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from urllib.parse import urlencode, urljoin
 from parsel import Selector
 
 from crawler.items import Kind, Link
+from spiders.families import hanweb_xxgk
 from spiders.portal import Portal
 
 if TYPE_CHECKING:
@@ -32,14 +35,12 @@ if TYPE_CHECKING:
     from scrapy.http import TextResponse
 
 RECORD = re.compile(r"<record>\s*<!\[CDATA\[(.*?)\]\]>\s*</record>", re.DOTALL)
-PROXY = re.compile(r"[\"']([^\"'\s]*/dataproxy\.jsp\?[^\"'\s]*)[\"']")
+PROXY = re.compile(r"[\"']([^\"'\s]*/(?:morecolumn)?dataproxy\.jsp\?[^\"'\s]*)[\"']")
 PAGE = re.compile(r"(?<=[?&]page=)\d+")
 TOTAL_PAGES = re.compile(r"<totalpage>\s*(\d+)\s*</totalpage>", re.IGNORECASE)
 TOTAL_RECORDS = re.compile(r"totalRecord:\s*(\d+).{0,200}?perPage:\s*(\d+)", re.DOTALL)
 POSTED = re.compile(r"proxyUrl:\s*[\"']([^\"'?]+)[\"'].{0,400}?ajaxParam:\s*\{([^}]*)\}", re.DOTALL)
-PARAMETER = re.compile(r"(\w+)\s*:\s*[\"']?([^\"',}]*)")
-REPORT = "xxgkAnnualReport.jsp"
-YEAR = re.compile(r"20[0-4]\d")
+PARAMETER = re.compile(r"(\w+)[\"']?\s*:\s*(?:\"([^\"]*)\"|'([^']*)'|([^,}\s]*))")
 
 
 class HanwebPortal(Portal):
@@ -49,27 +50,27 @@ class HanwebPortal(Portal):
     signs = (
         re.compile(r"/col/col\d+/(?:index\.html)?"),
         re.compile(r"/art/\d{4}/\d\d?/\d\d?/art_\d+_\d+\.html?"),
-        re.compile(r"/module/(?:web/)?jpage/dataproxy\.jsp"),
+        re.compile(r"/module/(?:web/)?jpage/(?:morecolumn)?dataproxy\.jsp"),
         re.compile(r"/module/xxgk/\w+\.jsp"),
         re.compile(r"<datastore>"),
     )
     rows = "li"
-    columns = f"a[href*='{REPORT}']"
+    columns = f"a[href*='{hanweb_xxgk.REPORT}']"
     article = "#zoom, .TRS_Editor, .main-txt, .article-content, div.bt_content, .con_text"
 
     def links(self, response: TextResponse) -> Iterator[Link]:
         """One link a record; a server that leaves the XML out fails loudly in `crawl_listing`."""
-        if REPORT in response.url:  # a page for every year up to that of its headline
-            headline = " ".join(response.css("title ::text, h1 ::text, .title ::text").getall())
-            newest = max(map(int, YEAR.findall(headline)), default=0)
-            for year in range(newest, (self.expect.since or 2008) - 1, -1):
-                yield Link(f"{response.url}&fbtime={year}")
-            return
+        if hanweb_xxgk.REPORT in response.url:
+            yield from hanweb_xxgk.years(response, self.expect.since or 2008)
+        elif hanweb_xxgk.SEARCH in response.url:
+            yield from self.entries(response.css(hanweb_xxgk.ROWS), response.url)
         for fragment in RECORD.findall(response.text):
             yield from self.entries(Selector(text=fragment).css(self.rows), response.url)
 
     def next_page(self, response: TextResponse) -> Iterator[Link]:
         """All further pages, from the first; the proxy's own answers name no more than these."""
+        if hanweb_xxgk.SEARCH in response.url:
+            yield from hanweb_xxgk.further(response)
         if "dataproxy.jsp" in response.url:
             return
         records = TOTAL_RECORDS.search(response.text)
@@ -84,8 +85,8 @@ class HanwebPortal(Portal):
                 span = {"startrecord": first, "endrecord": first + size - 1}
                 query = urlencode({**span, "perpage": size, "page": number})
                 url = urljoin(response.url, f"{posted[1]}?{query}")
-                body = urlencode(PARAMETER.findall(posted[2]))
-                yield Link(url, Kind.LISTING, body=body)
+                form = [(name, "".join(value)) for name, *value in PARAMETER.findall(posted[2])]
+                yield Link(url, Kind.LISTING, body=urlencode(form))
 
     def pages(self, response: TextResponse) -> int:
         """How many pages the listing has, 1 when it does not say."""

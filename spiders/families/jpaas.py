@@ -23,7 +23,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from parsel import Selector
 
 from crawler.items import Kind, Link
-from spiders.portal import FILE, Portal
+from spiders.page import FILE
+from spiders.portal import Portal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crawler.items import Document, Kind, Link
+from crawler.items import Attachment, Document, Kind, Link
 from spiders.judging import expect_listing
 from spiders.portal import Portal
 
@@ -38,7 +38,9 @@ class ShandongPortal(Portal):
     rows = ".channel-content a[href*='doc_']"
     article = ".channel-content, .doc-content, #zoom, .article-content"
 
-    def crawl_listing(self, response: TextResponse, link: Link) -> Iterator[Document | Link]:  # type: ignore[override]
+    def crawl_listing(
+        self, response: TextResponse, link: Link
+    ) -> Iterator[Document | Attachment | Link]:
         """The channel as a document, then what it links to."""
         expect_listing(self, response, link)
         document = self.document(response, link)

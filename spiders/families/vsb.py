@@ -17,7 +17,8 @@ import re
 from typing import TYPE_CHECKING
 
 from crawler.items import Kind, Link
-from spiders.portal import FILE, Portal
+from spiders.page import FILE
+from spiders.portal import Portal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,5 +9,8 @@ class Fuzhou(TrsPortal):
     site = "http://www.fuzhou.gov.cn"
 
     # Its 2020 report is 202103/t20210301_4036522.htm below.
-    sections = {"annual_report": "/zfxxgkzl/szfbmjxsqxxgk/szfbmxxgk/fzsrmzf/zfxxgkndbg/"}
+    sections = {
+        "annual_report": "/zfxxgkzl/szfbmjxsqxxgk/szfbmxxgk/fzsrmzf/zfxxgkndbg/",
+        "guide": "",
+    }
     known = {"annual_report": "seen"}

@@ -9,5 +9,5 @@ class Lipu(TrsPortal):
     site = "http://www.lipu.gov.cn"
 
     # Its 2022 report is /xxgk/xxgknb/202301/t20230129_2444881.html.
-    sections = {"annual_report": "/xxgk/xxgknb/"}
+    sections = {"annual_report": "/xxgk/xxgknb/", "guide": ""}
     known = {"annual_report": "seen"}

@@ -11,6 +11,6 @@ class Ezhou(TrsPortal):
     columns = "a[href^='./20'][href$='/'], a[href*='/xxgknb/20'][href$='/']"
 
     # Its 2018 report is 2018year/2018nb/202102/t20210201_381419.html below.
-    sections = {"annual_report": "/gk/xxgknb/"}
+    sections = {"annual_report": "/gk/xxgknb/", "guide": ""}
     known = {"annual_report": "seen"}
     expect = Expect(since=2018)

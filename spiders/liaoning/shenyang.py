@@ -10,5 +10,5 @@ class Shenyang(TrsPortal):
     columns = "a[href^='./20'][href$='/'], a[href*='/zfxxgkndgzbg/20'][href$='/']"
 
     # Its office's 2025 report is 2025n/bmzfxxgkndbg2024/202601/t20260130_4980251.html below.
-    sections = {"annual_report": "/zwgk/zfxxgkndgzbg/"}
+    sections = {"annual_report": "/zwgk/zfxxgkndgzbg/", "guide": ""}
     known = {"annual_report": "seen"}

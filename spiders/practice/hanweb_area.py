@@ -1,4 +1,4 @@
-"""柳埭市人民政府 — a practice portal, Hanweb JCMS, reports in the disclosure tree."""
+"""柳埭市人民政府 — a practice portal, Hanweb JCMS, from the disclosure module alone."""
 
 from spiders.families import HanwebPortal
 
@@ -10,5 +10,5 @@ class HanwebArea(HanwebPortal):
 
     sections = {
         "annual_report": "/module/xxgk/tree.jsp?area=1133",
-        "guide": "/col/col1229070002/index.html",
+        "guide": "/module/xxgk/search.jsp?infotypeId=B001&jdid=3&area=1133&divid=div1229070002",
     }

@@ -12,5 +12,5 @@ class YananJyj(StaticPortal):
     article = ".m-txt-article"
 
     # Column and selectors as in a public Scrapy spider of this host, jyj_yanan_gov_cn_gk.
-    sections = {"annual_report": "/zfxxgk/zfxxgknb/1.html"}
+    sections = {"annual_report": "/zfxxgk/zfxxgknb/1.html", "guide": ""}
     known = {"annual_report": "seen"}

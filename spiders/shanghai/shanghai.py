@@ -13,5 +13,5 @@ class Shanghai(StaticPortal):
     addresses = re.compile(r"/nw12344/\d{8}/[0-9a-f]{32}\.html$")
 
     # Its 2022 report is /nw12344/20230331/4a03b5fa47ae4c73b7ec42801de6be66.html.
-    sections = {"annual_report": "/nw12344/index.html"}
+    sections = {"annual_report": "/nw12344/index.html", "guide": ""}
     known = {"annual_report": "seen"}

@@ -9,5 +9,5 @@ class Gaoping(TrsPortal):
     site = "http://xxgk.sxgp.gov.cn"
 
     # Its 2022 report is /gpsrmzf/zfxxgknb/202302/t20230220_1749583.shtml.
-    sections = {"annual_report": "/gpsrmzf/zfxxgknb/"}
+    sections = {"annual_report": "/gpsrmzf/zfxxgknb/", "guide": ""}
     known = {"annual_report": "seen"}

@@ -9,5 +9,5 @@ class ChuxiongCzj(VsbPortal):
     site = "https://czj.cxz.gov.cn"
 
     # Among the start addresses of a public Scrapy spider of this host, czj_cxz_gov_cn.
-    sections = {"annual_report": "/zfxxgk/zfxxgknb.htm"}
+    sections = {"annual_report": "/zfxxgk/zfxxgknb.htm", "guide": ""}
     known = {"annual_report": "seen"}

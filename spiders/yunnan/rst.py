@@ -14,5 +14,5 @@ class Rst(AspPortal):
     article = ".news-info"
 
     # Column and selectors as in a public Scrapy spider of this host, hrss_yn_gov_cn_gf.
-    sections = {"annual_report": "/InfoPublic.aspx?cid=1019&pid=971&page=1&kw="}
+    sections = {"annual_report": "/InfoPublic.aspx?cid=1019&pid=971&page=1&kw=", "guide": ""}
     known = {"annual_report": "seen"}

@@ -9,5 +9,5 @@ class Jiaxing(HanwebPortal):
     site = "https://www.jiaxing.gov.cn"
 
     # Its office's 2023 report is /art/2024/1/17/art_1229779129_5251843.html.
-    sections = {"annual_report": "/col/col1229779129/index.html"}
+    sections = {"annual_report": "/col/col1229779129/index.html", "guide": ""}
     known = {"annual_report": "seen"}

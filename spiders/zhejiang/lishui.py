@@ -9,5 +9,8 @@ class Lishui(HanwebPortal):
     site = "http://www.lishui.gov.cn"
 
     # Its 2017 report is this page with &fbtime=2017.
-    sections = {"annual_report": "/module/xxgk/xxgkAnnualReport.jsp?area=113325000026455663"}
+    sections = {
+        "annual_report": "/module/xxgk/xxgkAnnualReport.jsp?area=113325000026455663",
+        "guide": "",
+    }
     known = {"annual_report": "seen"}

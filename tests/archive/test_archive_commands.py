@@ -140,7 +140,7 @@ def test_a_large_body_is_written_in_pieces_and_its_coding_is_left(command, tmp_p
     with Index(tmp_path) as index, pytest.MonkeyPatch.context() as patch:
         index.add([capture])
         patch.setattr("archive.unpack.IN_MEMORY", 1000)
-        patch.setattr("crawler.download.worlds.MOST_READ", 1000)
+        patch.setattr("crawler.download.messages.MOST_OF_FILE", 1000)
         done = command("show", capture.url, "--store", tmp_path, "--part", "body")
         assert done.stdout_bytes == PACKED * 400
         assert "gzip" in done.stderr

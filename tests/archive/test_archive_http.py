@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive import Dechunker, entity_body, find_head, is_chunked, split_interim
+from archive import Dechunker, Message, entity_body, find_head, is_chunked
 
 CHUNKED = find_head(b"HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, Chunked\r\n\r\n")
 
@@ -67,11 +67,12 @@ def test_content_encoding_stays():
 
 def test_interim_responses_are_split_off():
     early, last = b"HTTP/1.1 103 Early\r\nA: b\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\nbody"
-    assert split_interim(early + early + last) == ([early, early], last)
-    assert split_interim(early) == ([early], b"")
-    assert split_interim(last) == ([], last)
     upgrade = b"HTTP/1.1 101 Switching Protocols\r\n\r\n\x81"
-    assert split_interim(upgrade) == ([], upgrade)
+    for before in ([], [early], [early, early]):
+        for final in (last, upgrade, b"HTTP/1.1 200 no end", b""):
+            message = Message(b"".join(before) + final)
+            assert (message.interim, message.content) == (before, final)
+            assert message.head == find_head(final)
 
 
 @given(st.binary(), st.integers(0, 20))
@@ -81,7 +82,7 @@ def test_no_bytes_make_it_raise(data, start):
         assert 0 < head.size <= len(data) - start
         assert head.status >= 0
         assert isinstance(head.reason, bytes)
-    split_interim(data)
+    Message(data)
     assert isinstance(entity_body(CHUNKED, data), bytes)
 
 
@@ -93,8 +94,8 @@ LINES = st.sampled_from(
 @given(st.lists(LINES).map(b"".join))
 def test_nor_do_nearly_right_bytes(data):
     find_head(data)
-    interim, last = split_interim(data)
-    assert b"".join(interim) + last == data
+    message = Message(data)
+    assert b"".join(message.interim) + message.content == data
     entity_body(CHUNKED, data)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from archive import ArchiveError, Index, WarcWriter
 from archive.cdxj import line
+from archive.originals import newest_page, with_payload
 from archive.surt import surt
 
 
@@ -59,6 +60,40 @@ def test_captures_come_in_order_and_in_parts(writer, index, make, monkeypatch, q
     assert list(index.captures(portal="none")) == []
     assert list(index.captures(url_prefix="http://www.yanshi.test/1/")) == [every[1]]
     assert len(list(index.captures(portal="yanshi", crawl="nightly"))) == 10
+
+
+def test_a_look_up_costs_the_same_however_much_is_kept(writer, index, make):
+    one = writer.write(make(), same_as=None)
+    asked = (
+        lambda: index.find(one.url),
+        lambda: index.get(one.record_id),
+        lambda: newest_page(index, "yanshi", one.url),
+        lambda: with_payload(index, "yanshi", one.payload_sha256),
+        lambda: with_payload(index, "yanshi", "0"),
+    )
+
+    def steps():
+        """What SQLite does for each question, in instructions of its machine."""
+        counts = []
+        for ask in asked:
+            done = []
+            index._db.set_progress_handler(lambda done=done: done.append(1), 1)
+            ask()
+            index._db.set_progress_handler(None, 1)
+            counts.append(len(done))
+        return counts
+
+    index.add([one])
+    few = steps()
+    for start in (1, 1001):
+        made = range(start, start + 1000)
+        other = (
+            replace(one, url=f"{one.url}?{n}", record_id=f"urn:uuid:{n}", payload_sha256=f"{n}")
+            for n in made
+        )
+        again = (replace(one, record_id=f"urn:uuid:again-{n}", record_type="revisit") for n in made)
+        index.add([*other, *(replace(twin, url=f"{one.url}/{n}") for n, twin in enumerate(again))])
+    assert steps() == few
 
 
 def test_crawls_come_in_the_order_of_time(writer, index, make):

@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from archive import ArchiveError, Index, WarcWriter, recover
+from archive import ArchiveError, Index, Message, WarcWriter, recover
 from archive import read as read_where_it_lies
-from archive.large import IN_MEMORY, Lazy, entity, final, joined
+from archive.large import IN_MEMORY, Lazy, entity, joined
 from archive.verify import verify
 
 MB = 2**20
@@ -186,5 +186,6 @@ def test_framing_is_taken_off_in_pieces_by_the_same_rule(body):
     head = find_head(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
     assert bytes(entity(head, lazily(body))) == entity_body(head, body)
     interim = b"HTTP/1.1 100 Continue\r\n\r\n"
-    blocks, message = final(lazily(interim + b"HTTP/1.1 200 OK\r\n\r\n" + body))
-    assert (blocks, bytes(message)) == ([interim], b"HTTP/1.1 200 OK\r\n\r\n" + body)
+    message = Message(lazily(interim + b"HTTP/1.1 200 OK\r\n\r\n" + body))
+    assert message.interim == [interim]
+    assert bytes(message.content) == b"HTTP/1.1 200 OK\r\n\r\n" + body

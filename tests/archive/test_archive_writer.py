@@ -18,20 +18,21 @@ from warcio.archiveiterator import ArchiveIterator
 from archive import (
     ArchiveError,
     Exchange,
+    Message,
     WarcWriter,
     entity_body,
-    find_head,
     iterate,
     read,
-    split_interim,
 )
-from archive.build import build
+from archive.build import Place, build
 from archive.fields import dump, load
 from archive.member import AT_ONCE, MAGIC, pack, packed
 from archive.scan import capture as capture_of
 from archive.scan import groups
 from archive.spill import Spill, spilled
 from archive.surt import PLAIN, surt
+
+START = Place("", "urn:uuid:0", 0)
 
 
 def sealed(store):
@@ -43,14 +44,14 @@ def test_every_oddity_round_trips_open_and_sealed(tmp_path, writer, oddities):
     for _ in range(2):
         for one, capture in zip(oddities, captures, strict=True):
             stored = read(tmp_path, capture)
-            interim, final = split_interim(one.response)
-            assert stored.response == final
-            assert list(stored.interim) == interim
+            message = Message(one.response)
+            assert stored.response == message.content
+            assert list(stored.interim) == message.interim
             assert stored.request == (one.request or None)
             assert stored.facts == {"portal": "yanshi", "crawl": "nightly", **one.facts}
             for name in ("url", "method", "at", "protocol", "tls", "truncated", "error"):
                 assert getattr(stored, name) == getattr(one, name), name
-            if one.request or final:
+            if one.request or message.content:
                 assert stored.ip == one.ip
         writer.close()
 
@@ -58,8 +59,8 @@ def test_every_oddity_round_trips_open_and_sealed(tmp_path, writer, oddities):
 def test_captures_say_what_was_written(tmp_path, writer, oddities):
     for one in oddities:
         capture = writer.write(one)
-        _, final = split_interim(one.response)
-        head = find_head(final)
+        message = Message(one.response)
+        final, head = message.content, message.head
         body = entity_body(head, final[head.size :]) if head else b""
         assert capture.at == one.at.isoformat().replace("+00:00", "Z")
         assert capture.status == (head.status if head else 0)
@@ -127,13 +128,13 @@ def test_the_order_of_records_and_their_links(tmp_path, writer, make):
 
 def test_ids_and_bytes_depend_on_nothing_else(oddities):
     def built():
-        return [build(one, portal="p", crawl="c", warcinfo_id="urn:uuid:0") for one in oddities]
+        return [build(one, START, portal="p", crawl="c") for one in oddities]
 
     assert built() == built()
     ids = {one.capture.record_id for one in built()}
     assert len(ids) == len(oddities)
     later = replace(oddities[0], at=oddities[0].at + timedelta(microseconds=1))
-    assert build(later, portal="p", crawl="c", warcinfo_id="x").capture.record_id not in ids
+    assert build(later, START, portal="p", crawl="c").capture.record_id not in ids
 
 
 def test_times_are_kept_in_utc(writer, make):
@@ -329,7 +330,7 @@ HEADS = st.sampled_from(
 def test_what_is_on_disk_says_the_same_as_the_writer(url, request, response, facts, error):
     one = Exchange(url, request, response, datetime(2026, 1, 1, tzinfo=UTC), facts=facts)
     one.error = error
-    built = build(one, portal="p", crawl="c", warcinfo_id="urn:uuid:0")
+    built = build(one, START, portal="p", crawl="c")
     (group,) = groups(io.BytesIO(b"".join(built.members)))
     assert capture_of(group, "") == built.capture
     notes = dict(group.notes())

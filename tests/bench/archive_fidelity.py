@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from archive import Index, entity_body, find_head, iterate, read, split_interim
+from archive import Index, Message, iterate, read
 from tests.bench.archive_crawling import crawl
 from tests.bench.peers import PINNED, python_of
 from tests.certificates import Authority
@@ -93,9 +93,7 @@ def taken_over(case: Case, sent: bytes, kept: bytes) -> bool:
 
 def body_of(message: bytes) -> bytes:
     """The entity body of a final response: without head and framing, coding untouched."""
-    _, final = split_interim(message)
-    head = find_head(final)
-    return entity_body(head, final[head.size :]) if head else b""
+    return bytes(Message(message).entity)
 
 
 async def exchanged(recorder: str, python: Path, folder: Path, authority: Authority | None) -> str:

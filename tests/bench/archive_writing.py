@@ -1,4 +1,7 @@
-"""Writing: our writer beside warcio, FastWARC and wget, on the same pages."""
+"""Writing: our writer beside warcio, FastWARC and wget, on the same pages.
+
+All but wget write the same three records of a page: response, request, and what was noted of it.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,9 @@ from tests.bench.timing import Took, rounds, seconds, show
 
 ASK = b"GET %s HTTP/1.1\r\nHost: www.yanshi.test\r\nUser-Agent: bench\r\nAccept: */*\r\n\r\n"
 
+NOTES = b"exchange-method: GET\r\ncrawl: bench\r\nportal: bench\r\n"
+NOTED = "application/warc-fields"
+
 
 def write_ours(folder: Path, made: Parts) -> Path:
     with WarcWriter(folder, portal="bench", crawl="bench", worker="w") as writer:
@@ -40,18 +46,27 @@ def write_warcio(folder: Path, made: Parts) -> Path:
         writer.write_record(writer.create_warcinfo_record("warcio.warc.gz", {"software": "x"}))
         for path, head, body in made:
             url = f"http://www.yanshi.test{path}"
-            status, *lines = head.decode().strip().split("\r\n")
-            fields = [tuple(line.split(": ", 1)) for line in lines]
-            answer = StatusAndHeaders(status.partition(" ")[2], fields, protocol="HTTP/1.1")
             response = writer.create_warc_record(
-                url, "response", payload=io.BytesIO(body), http_headers=answer
+                url, "response", payload=io.BytesIO(body), http_headers=_message(head)
             )
-            asked = StatusAndHeaders(
-                f"GET {path} HTTP/1.1", [("Host", "www.yanshi.test")], is_http_request=True
-            )
-            request = writer.create_warc_record(url, "request", http_headers=asked)
+            ask = _message(ASK % path.encode(), asks=True)
+            request = writer.create_warc_record(url, "request", http_headers=ask)
             writer.write_request_response_pair(request, response)
+            beside = {"WARC-Concurrent-To": response.rec_headers.get_header("WARC-Record-ID")}
+            notes = writer.create_warc_record(
+                url, "metadata", payload=io.BytesIO(NOTES), warc_content_type=NOTED,
+                warc_headers_dict=beside,
+            )  # fmt: skip
+            writer.write_record(notes)
     return target
+
+
+def _message(head: bytes, *, asks: bool = False) -> StatusAndHeaders:
+    start, *lines = head.decode().strip().split("\r\n")
+    fields = [tuple(line.split(": ", 1)) for line in lines]
+    if asks:
+        return StatusAndHeaders(start, fields, is_http_request=True)
+    return StatusAndHeaders(start.partition(" ")[2], fields, protocol="HTTP/1.1")
 
 
 def write_fastwarc(folder: Path, made: Parts) -> Path:
@@ -61,6 +76,7 @@ def write_fastwarc(folder: Path, made: Parts) -> Path:
         for kind, block in (
             (WarcRecordType.response, head + body),
             (WarcRecordType.request, ASK % path.encode()),
+            (WarcRecordType.metadata, NOTES),
         ):
             record = WarcRecord()
             record.init_headers(record_type=kind)

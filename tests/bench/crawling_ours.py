@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from archive import Exchange
 from crawler.download.handler import CaptureHandler
+from crawler.download.messages import request_bytes, response_of
 from crawler.download.wire import Wire
-from crawler.download.worlds import request_bytes, response_of
 from crawler.items import Kind, Link
 
 
@@ -34,7 +35,8 @@ class Silent:
         request.meta["link"] = Link(request.url, Kind.DOCUMENT)
         sent = request_bytes(request)
         answer = await self._wire.exchange(request.url, request.method, sent)
-        return response_of(request, answer.response, answer)
+        made = Exchange(request.url, sent, answer.response, answer.sent_at)
+        return response_of(request, made)
 
     async def close(self) -> None:
         await self._wire.close()
@@ -49,6 +51,7 @@ def _with(handler: type) -> dict[str, Any]:
         "GONGKAI_STORE": ".",
         "GONGKAI_CRAWL": "bench",
         "GONGKAI_CONNECT_TO": "",
+        "GONGKAI_EGRESS": "",
     }
 
 
