@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from archive.member import Fields
 
 VERSION = re.compile(r"WARC/(0\.\d+|1\.[01])")
-FIELD = re.compile(r"\r\n([!-9;-~]+):[ \t]*([^\r\n]*)(?=\r\n)")
+NAME = re.compile(r"[!-9;-~]+")
 OURS_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d\.\d{6}Z")
 AT = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:[0-5]\d(\.\d{1,9})?)?Z)?)?)?")
 WHOLE = "yyyy-01-01T00:00"
@@ -30,6 +31,19 @@ TYPES = {*OF_URI, "warcinfo", "metadata"}
 
 
 Pairs = list[tuple[str, str]]
+
+
+class Names(dict[str, str]):
+    """Names of fields in lower case; "" for what can name none. Most files know a dozen."""
+
+    def __missing__(self, name: str) -> str:
+        made = name.lower() if NAME.fullmatch(name) else ""
+        if len(self) < 256:
+            self[name] = made
+        return made
+
+
+NAMES = Names()
 
 
 class Fielded:
@@ -92,27 +106,28 @@ def read_fields(head: bytes) -> Fielded:
     except UnicodeDecodeError:
         text = head.decode("utf-8", "replace")
         odd.append(("header", "a WARC field is not UTF-8"))
-    if text.count("\n") != text.count("\r\n"):
-        odd.append(("line-ends", "lines of its header end in LF, not CRLF"))
-        text = text.replace("\r\n", "\n").replace("\n", "\r\n")
     lines = text.split("\r\n")
+    if text.count("\n") != len(lines) - 1:
+        odd.append(("line-ends", "lines of its header end in LF, not CRLF"))
+        lines = text.replace("\r\n", "\n").split("\n")
+        text = "\r\n".join(lines)
     version = lines[0].removeprefix("WARC/")
     if not VERSION.fullmatch(lines[0]):
         odd.append(("header", f"its first line is {lines[0][:40]!r}"))
     lines = lines[1:-2]
-    fields = _plain(text, len(lines)) or _unfolded(lines, odd)
+    sound = "\0" not in text and text.count("\r") == len(lines) + 2
+    fields = (sound and _plain(lines)) or _unfolded(lines, odd)
     first = dict(fields)
     if len(first) != len(fields):
         first = dict(reversed(fields))
     return Fielded(version, tuple(fields), first, odd)
 
 
-def _plain(text: str, count: int) -> Pairs:
-    """Read a header of which each of its `count` lines is a field by itself; else nothing."""
-    found = FIELD.findall(text)
-    if len(found) != count or "\0" in text:
-        return []
-    return [(_lower(name), value.rstrip(" \t")) for name, value in found]
+def _plain(lines: list[str]) -> Pairs:
+    """Read lines of which each is a field by itself; else nothing."""
+    parts = [line.partition(":") for line in lines]
+    fields = [(NAMES[name], value.strip(" \t")) for name, _, value in parts]
+    return fields if all(map(itemgetter(1), parts)) and "" not in dict(fields) else []
 
 
 def _unfolded(lines: list[str], odd: Pairs) -> Pairs:
@@ -127,12 +142,6 @@ def _unfolded(lines: list[str], odd: Pairs) -> Pairs:
         else:
             fields.append((name.lower(), value.strip()))
     return fields
-
-
-@lru_cache(maxsize=256)
-def _lower(name: str) -> str:
-    """Return a name in lower case. Most files know a dozen."""
-    return name.lower()
 
 
 def _date(text: str, *, ours: bool) -> tuple[str, str] | None:

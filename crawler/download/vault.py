@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from archive import Dom
 
+GATHER = 0.02  # seconds: a commit costs more processor time than a page, so it waits for others
 TOGETHER = 0.2  # seconds: a transaction of the index costs as much as compressing a page
 
 
@@ -87,6 +88,7 @@ class Vault:
         await asyncio.shield(self._next_commit)
 
     async def _commit(self) -> None:
+        await asyncio.sleep(GATHER)
         async with self._turn:
             self._next_commit = None  # whoever comes from here on needs the next fsync
             with self._guarded():
