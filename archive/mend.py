@@ -12,15 +12,17 @@ from archive.verify import name_in, verify
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from archive.index import Index
+
 BESIDE = {"cdxj", "cdxj-missing", "sha256", "sha256-missing", "not-indexed", "index-unusable"}
 COPY = "bring it back from a copy; its sidecars stay as they are"
 SEALED = "name a sealed file of the store, ….warc.gz"
 
 
-def mend(store: Path, path: Path) -> Recovered | None:
+def mend(store: Path, path: Path, index: Index) -> Recovered | None:
     """Write `.cdxj` and `.sha256` of a sealed file anew; None when they are right.
 
-    Add the captures it returns to the index. Raises ArchiveError when the file's own digests or
+    What it holds is put into `index`. Raises ArchiveError when the file's own digests or
     the index say that it is the file which changed, ValueError when it is none of the store's.
     """
     name = name_in(store, path)
@@ -33,4 +35,4 @@ def mend(store: Path, path: Path) -> Recovered | None:
     if not any(problem.code.startswith(("cdxj", "sha256")) for problem in found):
         return None
     reopen(path)
-    return next(one for one in recover(store) if one.file == name)
+    return next(one for one in recover(store, index) if one.file == name)

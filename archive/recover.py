@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from archive.capture import Capture
+    from archive.index import Index
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +38,19 @@ class Recovered:
     why: str = ""
 
 
-def recover(store: Path) -> list[Recovered]:
+def recover(store: Path, index: Index | None = None) -> list[Recovered]:
     """Seal every file whose writer is gone; files being written are left alone.
 
-    Nothing is thrown away: the tail after the last whole exchange is kept as `.damaged`. Safe to
-    repeat, to interrupt, and to run beside writers and other recoveries. Add the captures it
-    returns to the index. Raises ArchiveError when the disk refuses.
+    Nothing is thrown away: the tail after the last whole exchange is kept as `.damaged`. What a
+    file holds is in `index` before it is sealed, since nobody looks into a sealed file again. Safe
+    to repeat, to interrupt, and to run beside writers and other recoveries. Raises ArchiveError
+    when the disk refuses.
     """
     found = _named(store, WARC, "") | _named(store, ".cdxj", WARC)
     done = []
     for final in sorted(found):
         try:
-            done.append(_recover(store, final))
+            done.append(_recover(store, final, index))
         except OSError as error:
             raise failure(final, error) from error
     return [one for one in done if one]
@@ -62,7 +64,7 @@ def _named(store: Path, ending: str, instead: str) -> set[Path]:
     }
 
 
-def _recover(store: Path, final: Path) -> Recovered | None:
+def _recover(store: Path, final: Path, index: Index | None) -> Recovered | None:
     """Seal one file; None when its writer lives or its sealing needs nothing more."""
     path = opened(final) if opened(final).exists() else final
     try:
@@ -74,10 +76,12 @@ def _recover(store: Path, final: Path) -> Recovered | None:
         mine = lock(file.fileno()) and is_at(file.fileno(), path)
         if not mine or not (path != final or beside(final, ".cdxj" + OPEN).exists()):
             return None
-        return _seal(store, final, file, path)
+        return _seal(store, final, file, path, index)
 
 
-def _seal(store: Path, final: Path, file: BufferedRandom, path: Path) -> Recovered:
+def _seal(
+    store: Path, final: Path, file: BufferedRandom, path: Path, index: Index | None
+) -> Recovered:
     """Cut the tail off, keep it, seal the rest. A file already sealed is never cut."""
     name = final.relative_to(store).as_posix()
     found, end, why = _whole(file, name)
@@ -96,6 +100,8 @@ def _seal(store: Path, final: Path, file: BufferedRandom, path: Path) -> Recover
         if damaged:
             file.truncate(end)
         os.fsync(file.fileno())
+        if index is not None:
+            index.add(found)
         file.seek(0)
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         seal(final, [cdxj.line(one) for one in found], sha256)

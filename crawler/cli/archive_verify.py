@@ -128,15 +128,13 @@ def recover_(
             _recovered(store, index)
         for path in files or ():
             try:
-                found = mend(store, path)
+                found = mend(store, path, index)
             except ValueError as error:
                 raise WrongUse(f"{path}: is no WARC file of the store {store}") from error
             except ArchiveError as error:
                 failed = True
                 print(" ".join(str(error).split()), file=sys.stderr)
                 continue
-            if found is not None:
-                index.add(found.captures)
             print(f"{path}: sidecars {'were right' if found is None else 'written anew'}")
     if failed:
         raise typer.Exit(1)
@@ -146,6 +144,5 @@ def _recovered(store: Path, index: Index) -> None:
     """Seal what nobody writes any more, and index it."""
     from archive import recover
 
-    for found in recover(store):
-        index.add(found.captures)
+    for found in recover(store, index):
         print(f"{found.file}: {len(found.captures)} exchanges kept, {found.cut} bytes put aside")

@@ -328,3 +328,24 @@ def test_damage_in_a_sealed_file_is_not_cut_away(tmp_path, make):
     assert str(captures[1].offset) in done.why
     assert (tmp_path / captures[0].file).read_bytes() == raw
     assert read(tmp_path, captures[2]).response == make().response
+
+
+@pytest.mark.parametrize(
+    ("module", "step"), [("archive.index", "Index.add"), ("archive.recover", "seal")]
+)
+def test_what_a_killed_recovery_had_in_hand_the_next_one_indexes(tmp_path, make, module, step):
+    kept = leave_open(tmp_path, [make(f"/{n}") for n in range(3)])
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with Index(tmp_path) as index:
+        with pytest.MonkeyPatch.context() as until:
+            holder, _, name = step.rpartition(".")
+            place = sys.modules[module]
+            until.setattr(getattr(place, holder) if holder else place, name, killed)
+            with pytest.raises(KeyboardInterrupt):
+                recover(tmp_path, index)
+        recover(tmp_path, index)
+        assert list(index.captures()) == kept
+        assert recover(tmp_path, index) == []
