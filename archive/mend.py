@@ -19,20 +19,20 @@ COPY = "bring it back from a copy; its sidecars stay as they are"
 SEALED = "name a sealed file of the store, ….warc.gz"
 
 
-def mend(store: Path, path: Path, index: Index) -> Recovered | None:
+def mend(index: Index, path: Path) -> Recovered | None:
     """Write `.cdxj` and `.sha256` of a sealed file anew; None when they are right.
 
-    What it holds is put into `index`. Raises ArchiveError when the file's own digests or
+    What it holds is put into the index. Raises ArchiveError when the file's own digests or
     the index say that it is the file which changed, ValueError when it is none of the store's.
     """
-    name = name_in(store, path)
+    name = name_in(index.store, path)
     if not (path.name.endswith(WARC) and path.exists()):
         raise ArchiveError(path, "is no sealed WARC file", SEALED)
-    found = [one for one in verify(store, files=[path]) if one.severity == "error"]
+    found = [one for one in verify(index.store, files=[path]) if one.severity == "error"]
     for problem in found:
         if problem.code not in BESIDE:
             raise ArchiveError(path, f"{problem.code}: {problem.says}", COPY)
     if not any(problem.code.startswith(("cdxj", "sha256")) for problem in found):
         return None
     reopen(path)
-    return next(one for one in recover(store, index) if one.file == name)
+    return next(one for one in recover(index) if one.file == name)

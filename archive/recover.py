@@ -38,19 +38,20 @@ class Recovered:
     why: str = ""
 
 
-def recover(store: Path, index: Index | None = None) -> list[Recovered]:
-    """Seal every file whose writer is gone; files being written are left alone.
+def recover(index: Index) -> list[Recovered]:
+    """Seal every file of a store whose writer is gone; files being written are left alone.
 
     Nothing is thrown away: the tail after the last whole exchange is kept as `.damaged`. What a
-    file holds is in `index` before it is sealed, since nobody looks into a sealed file again. Safe
-    to repeat, to interrupt, and to run beside writers and other recoveries. Raises ArchiveError
-    when the disk refuses.
+    file holds is in the index before it is sealed, since nobody looks into a sealed file again.
+    Safe to repeat, to interrupt, and to run beside writers and other recoveries. Raises
+    ArchiveError when the disk refuses.
     """
+    store = index.store
     found = _named(store, WARC, "") | _named(store, ".cdxj", WARC)
     done = []
     for final in sorted(found):
         try:
-            done.append(_recover(store, final, index))
+            done.append(_recover(index, final))
         except OSError as error:
             raise failure(final, error) from error
     return [one for one in done if one]
@@ -64,7 +65,7 @@ def _named(store: Path, ending: str, instead: str) -> set[Path]:
     }
 
 
-def _recover(store: Path, final: Path, index: Index | None) -> Recovered | None:
+def _recover(index: Index, final: Path) -> Recovered | None:
     """Seal one file; None when its writer lives or its sealing needs nothing more."""
     path = opened(final) if opened(final).exists() else final
     try:
@@ -76,20 +77,18 @@ def _recover(store: Path, final: Path, index: Index | None) -> Recovered | None:
         mine = lock(file.fileno()) and is_at(file.fileno(), path)
         if not mine or not (path != final or beside(final, ".cdxj" + OPEN).exists()):
             return None
-        return _seal(store, final, file, path, index)
+        return _seal(index, final, file, path)
 
 
-def _seal(
-    store: Path, final: Path, file: BufferedRandom, path: Path, index: Index | None
-) -> Recovered:
+def _seal(index: Index, final: Path, file: BufferedRandom, path: Path) -> Recovered:
     """Cut the tail off, keep it, seal the rest. A file already sealed is never cut."""
-    name = final.relative_to(store).as_posix()
+    name = final.relative_to(index.store).as_posix()
     found, end, why = _whole(file, name)
     size = os.fstat(file.fileno()).st_size
     damaged = None
     if end < size and path != final:
         tail = final.with_name(final.name + ".damaged")
-        damaged = tail.relative_to(store).as_posix()
+        damaged = tail.relative_to(index.store).as_posix()
         write_whole(tail, stretch_of(file.fileno(), end, size))
         fsync_folder(tail.parent)
     if not found and path != final:
@@ -100,8 +99,7 @@ def _seal(
         if damaged:
             file.truncate(end)
         os.fsync(file.fileno())
-        if index is not None:
-            index.add(found)
+        index.add(found)
         file.seek(0)
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         seal(final, [cdxj.line(one) for one in found], sha256)

@@ -21,7 +21,6 @@ from urllib.parse import parse_qsl, quote, urljoin
 
 from archive import cdx_api
 from archive.errors import ArchiveError
-from archive.exchange import Message
 from archive.index import Index
 from archive.large import Content, pieces
 from archive.reader import read
@@ -151,7 +150,7 @@ class _Handler(BaseHTTPRequestHandler):
         found = self._nearest(time, url)
         if found is None:
             return
-        message = Message(read(self.server.store, found).response)
+        message = read(self.server.store, found).received
         head = message.head
         if head is None or not 200 <= head.status <= 599:
             self._say(502, f"what was archived of {url} is no whole HTTP answer\n")

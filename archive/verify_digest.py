@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import re
 from typing import TYPE_CHECKING, Literal
@@ -49,7 +48,7 @@ class Stated:
         try:
             if len(value) == -(-size // 3) * 4:
                 return made.digest() == base64.b64decode(value, validate=True)
-        except binascii.Error:
+        except ValueError:
             return False
         return made.digest() == _base32(value, size)
 

@@ -100,7 +100,7 @@ def index_(
     with Index.mended(store) as index:
         problems: tuple[str, ...] = ()
         if not merge:
-            _recovered(store, index)
+            _recovered(index)
             rebuilt = index.rebuild()
             problems = rebuilt.problems
             print(f"{rebuilt.captures} captures, {rebuilt.files} files read")
@@ -125,10 +125,10 @@ def recover_(
     failed = False
     with Index(store) as index:
         if not files:
-            _recovered(store, index)
+            _recovered(index)
         for path in files or ():
             try:
-                found = mend(store, path, index)
+                found = mend(index, path)
             except ValueError as error:
                 raise WrongUse(f"{path}: is no WARC file of the store {store}") from error
             except ArchiveError as error:
@@ -140,9 +140,9 @@ def recover_(
         raise typer.Exit(1)
 
 
-def _recovered(store: Path, index: Index) -> None:
+def _recovered(index: Index) -> None:
     """Seal what nobody writes any more, and index it."""
     from archive import recover
 
-    for found in recover(store, index):
+    for found in recover(index):
         print(f"{found.file}: {len(found.captures)} exchanges kept, {found.cut} bytes put aside")

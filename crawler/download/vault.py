@@ -42,7 +42,7 @@ class Vault:
         self._writers: dict[str, WarcWriter] = {}
         self._index = Index(store)
         self.earlier = Earlier(store, self._index, self.settle)
-        recover(store, self._index)  # of workers that died; what they had is not fetched again
+        recover(self._index)  # of workers that died; what they had is not fetched again
         self._turn = asyncio.Lock()
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # a portal's
         self._next_commit: asyncio.Task[None] | None = None

@@ -181,4 +181,4 @@ class Settler:
 def find_all(store: Path) -> None:
     """Make findable what writers that are gone had on disk."""
     with Index(store) as index:
-        recover(store, index)
+        recover(index)

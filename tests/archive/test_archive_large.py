@@ -50,8 +50,7 @@ def work(store, size):
     again = writer.write(one, same_as=capture)
     writer.abandon()
     with Index(store) as index:
-        (done,) = recover(store)
-        index.add(done.captures)
+        (done,) = recover(index)
         assert index.rebuild().captures == len(done.captures) == 2
     assert list(verify(store)) == []
     wanted = sha256(spill)
@@ -148,10 +147,9 @@ def test_a_cut_large_record_is_cut_off(tmp_path, make, large):
         writer.abandon()
     (path,) = tmp_path.rglob("*.warc.gz.open")
     path.write_bytes(path.read_bytes()[:-900])
-    (done,) = recover(tmp_path)
-    assert done.captures == (first,)
     with Index(tmp_path) as index:
-        index.add(done.captures)
+        (done,) = recover(index)
+    assert done.captures == (first,)
     assert [problem.code for problem in verify(tmp_path)] == ["damaged-kept"]
 
 

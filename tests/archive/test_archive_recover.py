@@ -10,7 +10,8 @@ import sys
 
 import pytest
 
-from archive import ArchiveError, Index, WarcWriter, read, recover
+from archive import ArchiveError, Index, WarcWriter, read
+from archive import recover as recover_into
 from archive.member import MAGIC
 from archive.openfile import seal
 
@@ -57,6 +58,11 @@ except ArchiveError as error:
 """
 
 
+def recover(store):
+    with Index(store) as index:
+        return recover_into(index)
+
+
 def paths(store, ending=""):
     return sorted(p for p in store.glob(f"warc/*/*/*/*{ending}") if p.is_file())
 
@@ -81,30 +87,31 @@ def test_a_cut_at_every_byte_keeps_every_whole_exchange(tmp_path, make, quick):
     store = tmp_path / "cut"
     path = store / opened.relative_to(first)
     path.parent.mkdir(parents=True)
-    for size in range(len(raw) + 1):
-        near = any(end - 9 < size <= end + 1 for end in (first_end, *ends))
-        for zeros in (0, 700) if near or size % 10 == 0 else (0,):
-            rest = raw[:size] + bytes(zeros)  # zeros may complete a member that ends in zeros
-            path.write_bytes(rest)
-            (done,) = recover(store)
-            kept = [end for end in ends if rest[:end] == raw[:end]]
-            whole = captures[: len(kept)]
-            assert list(done.captures) == whole, size
-            final = store / captures[0].file
-            if whole:
-                assert final.read_bytes() == raw[: kept[-1]]
-                assert len(paths(store, ".cdxj")) == len(paths(store, ".sha256")) == 1
-            else:
-                assert not final.exists()
-                kept = [first_end] if rest[:first_end] == raw[:first_end] else [0]
-            rest = rest[kept[-1] :]
-            assert done.cut == len(rest)
-            tail = final.with_name(final.name + ".damaged")
-            assert (tail.read_bytes() if rest else b"") == rest
-            assert not paths(store, ".open")
-            assert recover(store) == []
-            for one in paths(store):
-                one.unlink()
+    with Index(store) as index:
+        for size in range(len(raw) + 1):
+            near = any(end - 9 < size <= end + 1 for end in (first_end, *ends))
+            for zeros in (0, 700) if near or size % 10 == 0 else (0,):
+                rest = raw[:size] + bytes(zeros)  # zeros may complete a member that ends in zeros
+                path.write_bytes(rest)
+                (done,) = recover_into(index)
+                kept = [end for end in ends if rest[:end] == raw[:end]]
+                whole = captures[: len(kept)]
+                assert list(done.captures) == whole, size
+                final = store / captures[0].file
+                if whole:
+                    assert final.read_bytes() == raw[: kept[-1]]
+                    assert len(paths(store, ".cdxj")) == len(paths(store, ".sha256")) == 1
+                else:
+                    assert not final.exists()
+                    kept = [first_end] if rest[:first_end] == raw[:first_end] else [0]
+                rest = rest[kept[-1] :]
+                assert done.cut == len(rest)
+                tail = final.with_name(final.name + ".damaged")
+                assert (tail.read_bytes() if rest else b"") == rest
+                assert not paths(store, ".open")
+                assert recover_into(index) == []
+                for one in paths(store):
+                    one.unlink()
 
 
 def _end(raw, offset, capture):
@@ -345,7 +352,7 @@ def test_what_a_killed_recovery_had_in_hand_the_next_one_indexes(tmp_path, make,
             place = sys.modules[module]
             until.setattr(getattr(place, holder) if holder else place, name, killed)
             with pytest.raises(KeyboardInterrupt):
-                recover(tmp_path, index)
-        recover(tmp_path, index)
+                recover_into(index)
+        recover_into(index)
         assert list(index.captures()) == kept
-        assert recover(tmp_path, index) == []
+        assert recover_into(index) == []

@@ -345,6 +345,10 @@ WRONG_RECORDS = {
         field("response", "WARC-Payload-Digest", "sha1:1", 1),
         {"payload-digest"},
     ),
+    "a digest that is no ASCII": (
+        field("response", "WARC-Payload-Digest", "sha256:" + "é" * 44, 1),
+        {"payload-digest"},
+    ),
     "another id": (field("request", "WARC-Record-ID", UUID), {"record-id"}),
     "an id that is none": (field("request", "WARC-Record-ID", "1"), {"uri", "record-id"}),
     "no id": (field("request", "WARC-Record-ID", None), {"field-missing"}),
@@ -556,7 +560,8 @@ def test_the_advice_mends(store):
     beside(path, ".cdxj").write_bytes(b"x\n")
     beside(path, ".sha256").unlink()
     beside(path, ".cdxj.open").touch()
-    recover(store)
+    with Index(store) as index:
+        recover(index)
     sql("DELETE FROM captures")(store)
     assert codes(store) == {"not-indexed"}
     with Index(store) as index:
@@ -695,7 +700,8 @@ def test_a_file_whose_writer_died_is_told_and_mended(tmp_path, make, quick):
     assert codes(tmp_path) == set()
     writer._file.close()
     assert codes(tmp_path) == {"left-open"}
-    recover(tmp_path)
+    with Index(tmp_path) as index:
+        recover(index)
     assert codes(tmp_path) == {"damaged-kept"}
 
 

@@ -107,7 +107,10 @@ def test_an_impossible_city_is_refused(wrong):
         City(**wrong)
 
 
-def test_the_city_imports_only_the_standard_library():
+BESIDE = {("certificate.py", "cryptography")}  # the standard library makes no certificates
+
+
+def test_the_city_imports_nothing_of_what_it_tests():
     folder = Path(crawler.practice.__file__).parent
     for file in folder.glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
@@ -115,5 +118,7 @@ def test_the_city_imports_only_the_standard_library():
             if isinstance(node, ast.ImportFrom):
                 names.append(node.module or "")
             for name in names:
+                top = name.split(".")[0]
                 allowed = name.startswith(("crawler.practice", "crawler.text"))
-                assert allowed or name.split(".")[0] in sys.stdlib_module_names, (file.name, name)
+                allowed = allowed or top in sys.stdlib_module_names or (file.name, top) in BESIDE
+                assert allowed, (file.name, name)
