@@ -1,4 +1,4 @@
-"""Pure text: full-width digits, Chinese numerals, dates, years, document numbers.
+"""Pure text: full-width digits, Chinese numerals, dates, years, document numbers, addresses.
 
 Everything that matches works on `plain()` text, which has exactly one character for each of the
 original, so that an offset found in one is an offset in the other.
@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,6 +67,19 @@ class Dated:
         """`2014-03-03`, or `2013-12` where no day is printed."""
         tail = "" if self.day is None else f"-{self.day:02}"
         return f"{self.year:04}-{self.month:02}{tail}"
+
+
+def joined(base: str, href: str) -> str:
+    """The address that a link on the page `base` means; "" where it is none.
+
+    Pages of portals hold such links: `http://[x`, a port that is no number.
+    """
+    try:
+        address = urljoin(base, href.strip())
+        _ = urlsplit(address).port
+    except ValueError:
+        return ""
+    return address
 
 
 def plain(text: str) -> str:

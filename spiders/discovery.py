@@ -18,6 +18,7 @@ from urllib.parse import urljoin, urlsplit
 from crawler.errors import unreached
 from crawler.items import Issue, Kind, Link
 from spiders import judging
+from spiders.page import absolute
 from spiders.wording import PROMISING, worth
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ def _anchors(response: TextResponse) -> Iterator[tuple[str, str]]:
     if response.selector.type == "json":
         return
     for anchor in response.css("a[href], area[href]"):
-        url = response.urljoin(anchor.attrib["href"].strip()).partition("#")[0]
+        url = absolute(response, anchor.attrib["href"]).partition("#")[0]
         told = ["".join(anchor.css("::text, img::attr(alt)").getall())]
         told += [anchor.attrib.get(name, "") for name in ("title", "alt")]
         if url.startswith(("http://", "https://")):

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from scrapy.utils.response import get_base_url
+
 from crawler.items import Capture
+from crawler.text import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,11 +27,24 @@ def captured(response: Response) -> Capture:
     return capture
 
 
+def base_of(response: TextResponse) -> str:
+    """What the links of a page are relative to."""
+    try:
+        return get_base_url(response)
+    except ValueError:  # its <base> is no address
+        return response.url
+
+
+def absolute(response: TextResponse, href: str) -> str:
+    """The address that a link on a page means; "" where it is none."""
+    return joined(base_of(response), href)
+
+
 def link_words(response: TextResponse) -> dict[str, str]:
     """The words of every link by its absolute URL; of several to one file, the longest."""
     words: dict[str, str] = {}
     for anchor in response.css("a[href]"):
-        url = response.urljoin(anchor.attrib["href"].strip()).partition("#")[0]
+        url = absolute(response, anchor.attrib["href"]).partition("#")[0]
         text = " ".join("".join(anchor.css("::text").getall()).split())
         words[url] = max(words.get(url, ""), anchor.attrib.get("title", "").strip(), text, key=len)
     return words

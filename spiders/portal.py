@@ -17,8 +17,9 @@ from scrapy.http import TextResponse
 
 from crawler.errors import LayoutChanged
 from crawler.items import Attachment, Document, Expect, Issue, Kind, Link
+from crawler.text import joined
 from spiders import discovery, judging
-from spiders.page import FILE, captured, link_words, page_facts, pictures
+from spiders.page import FILE, absolute, base_of, captured, link_words, page_facts, pictures
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
@@ -140,7 +141,7 @@ class Portal(scrapy.Spider):
 
     def links(self, response: TextResponse) -> Iterator[Link]:
         """The entries of one listing page, in their order."""
-        yield from self.entries(response.css(self.rows), response.url)
+        yield from self.entries(response.css(self.rows), base_of(response))
 
     def next_page(self, response: TextResponse) -> Iterator[Link]:  # noqa: ARG002
         """Further pages of the same listing."""
@@ -169,9 +170,9 @@ class Portal(scrapy.Spider):
         for anchor in (region or response).css("a[href]"):
             href = anchor.attrib["href"].strip()
             if self.files.search(href):
-                yield response.urljoin(href)
+                yield absolute(response, href)
         if self.article:
-            yield from map(response.urljoin, pictures(response.css(self.article)))
+            yield from (absolute(response, one) for one in pictures(response.css(self.article)))
 
     # What families share.
 
@@ -188,7 +189,7 @@ class Portal(scrapy.Spider):
             if not href or not (self.addresses.search(href) or self.files.search(href)):
                 continue
             text = "".join(anchor.css("::text").getall()).strip()
-            title, url = anchor.attrib.get("title", "").strip() or text, urljoin(base, href)
+            title, url = anchor.attrib.get("title", "").strip() or text, joined(base, href)
             date = DATE.search(self._beside(row.root))
             day = "".join(date[0].split()) if date else ""
             if (known := found.get(url)) is None or len(title) > len(known.title):
@@ -239,4 +240,4 @@ def listings(response: TextResponse, selector: str) -> Iterator[Link]:
     for element in response.css(selector):
         if address := (element.attrib.get("href") or element.attrib.get("src") or "").strip():
             text = " ".join("".join(element.css("::text").getall()).split())
-            yield Link(response.urljoin(address), Kind.LISTING, title=text)
+            yield Link(absolute(response, address), Kind.LISTING, title=text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,10 +11,17 @@ from pathlib import Path
 import pytest
 from command_line import Ran, run_gongkai
 
+from crawler.frontier.client import Frontier
+from crawler.frontier.record import Record
+from crawler.frontier.server import connect, embedded
+
+CRAWL = "2026-11-22-odd"
 SITE = "http://www.zjtz.gov.cn"
 REPORT = (
     "<html><head><title>台州市某局2013年政府信息公开工作年度报告</title></head><body>"
+    "<a href='http://[x'>x</a><img src='http://[x/1.png'>"
     "<div id='zoom'><p>一、概述</p><p>2013年，我局累计主动公开政府信息352条。</p>"
+    "<a href='http://[x/a.pdf'>附件</a>"
     "<p>台州市某局</p><p>2014年3月3日</p></div></body></html>"
 ).encode()
 HTML = {"Content-Type": "text/html; charset=utf-8"}
@@ -23,15 +31,18 @@ ANSWERS: dict[str, tuple[int, dict[str, str], bytes]] = {
     "/broken": (500, HTML, b"broken"),
     "/challenge": (412, HTML, b"<script>$_ts={}</script>"),
     "/away": (302, {"Location": "http://www.zjtz-mirror.test/"}, b""),
+    "/no-target": (302, {"Location": "http://[::1/x"}, b""),
+    "/no-port": (302, {"Location": f"{SITE}:99999/x"}, b""),
     "/round-a": (302, {"Location": "/round-b"}, b""),
     "/round-b": (301, {"Location": "/round-a"}, b""),
     "/admin/secret": (200, HTML, REPORT),
     "/robots.txt": (200, {"Content-Type": "text/plain"}, b"User-agent: *\nDisallow: /admin/\n"),
 }
 LINKED = [path for path in ANSWERS if path not in {"/robots.txt", "/round-b"}]
+NOWHERE = ["http://www.elsewhere.test/x", "http://[x", f"{SITE}:99999/", f"{SITE}:abc/"]
 LISTING = "<datastore>" + "".join(
     f"<record><![CDATA[<li><a href='{path}' title='2013年度报告'>x</a></li>]]></record>"
-    for path in [*LINKED, "http://www.elsewhere.test/x"]
+    for path in [*LINKED, *NOWHERE]
 )
 
 
@@ -59,11 +70,23 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Ra
     server.asked = []  # type: ignore[attr-defined]
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"127.0.0.1:{server.server_address[1]}"
-    options = ("--connect-to", address, "--delay", "0.02", "--store", "store")
-    ran = run_gongkai(directory, "crawl", "zhejiang_taizhou", *options)
+    with embedded(tmp_path_factory.mktemp("redis")) as redis:
+        asyncio.run(queue(redis, f"{address}:zjtz.gov.cn"))
+        options = ("--connect-to", address, "--delay", "0.02", "--store", "store")
+        options += ("--redis", redis, "--crawl", CRAWL)
+        ran = run_gongkai(directory, "crawl", "zhejiang_taizhou", *options)
     yield directory, ran, server.asked  # type: ignore[attr-defined]
     server.shutdown()
     server.server_close()
+
+
+async def queue(redis: str, group: str) -> None:
+    """An address that nobody can ask for, and that no page of today would have led to."""
+    async with await connect(redis) as client:
+        for kind, path in (("robots", "robots.txt"), ("document", "x.html")):
+            url = f"{SITE}:99999/{path}"
+            record = Record("zhejiang_taizhou", kind, url, section="guide", group=group)
+            await Frontier(client, CRAWL).enqueue([record])
 
 
 def issues(directory: Path) -> dict[str, str]:
@@ -80,6 +103,9 @@ def test_every_odd_answer_is_an_issue_of_its_own(crawled: tuple[Path, Ran, list[
         "/broken": "http_500",
         "/challenge": "blocked",
         "/away": "redirect_offsite",
+        "/no-target": "redirect_offsite",
+        "/no-port": "redirect_offsite",
+        ":99999/robots.txt": "no_address",
         "/admin/secret": "robots_disallowed",
     }
     assert {path: found.get(path) for path in expected} == expected

@@ -23,6 +23,7 @@ from crawler.text import years
 from spiders.families import StaticPortal
 from spiders.families.sniff import Sign, sniff
 from spiders.judging import stands_on
+from spiders.page import absolute
 from spiders.portal import Portal
 from spiders.wording import ABOUT, ROWS
 
@@ -127,7 +128,7 @@ def selectors(store: Path, found: Found) -> dict[str, Fact]:
         facts = {**_columns(found, section, own, pages), **facts}
         for page in (pages[url] for url in own if url in pages):
             more = {a for a in page.css("a[href]") if NEXT.fullmatch(_words(a))}
-            urls = {page.urljoin(anchor.attrib["href"].strip()) for anchor in more}
+            urls = {absolute(page, anchor.attrib["href"]) for anchor in more}
             for fact, wanted in (("rows", set(section.addresses)), ("pages", urls)):
                 if found.family is StaticPortal and (way := led_by(page, wanted)):
                     facts.setdefault(fact, way)
@@ -158,7 +159,7 @@ def _columns(
 
 
 def _addresses(page: TextResponse) -> set[str]:
-    return {page.urljoin(href.strip()) for href in page.css("a::attr(href)").getall()}
+    return {absolute(page, href) for href in page.css("a::attr(href)").getall()}
 
 
 def _words(anchor: Any) -> str:
@@ -174,7 +175,7 @@ def path_of(site: str, url: str) -> str:
 
 def led_by(page: TextResponse, wanted: set[str]) -> str:
     """A selector of the links to these addresses and to few others; "" where there is none."""
-    anchors = [a for a in page.css("a[href]") if page.urljoin(a.attrib["href"].strip()) in wanted]
+    anchors = [a for a in page.css("a[href]") if absolute(page, a.attrib["href"]) in wanted]
     for holder in ("ancestor-or-self::*[@class or @id][1]", ".."):  # old pages mark nothing
         ways = Counter(_way(held) for anchor in anchors for held in anchor.xpath(holder))
         for way, count in ways.most_common(1):

@@ -31,6 +31,7 @@ from crawler.frontier.work import (
     failure_strike,
     judge,
     may_retry,
+    request_of,
     retry_after_ms,
     strike_of,
 )
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from crawler.frontier.client import Frontier
-    from crawler.frontier.work import Work
+    from crawler.frontier.work import Verdict, Work
 
 
 class LeaseMiddleware:
@@ -116,16 +117,12 @@ class LeaseMiddleware:
                 return None
             if record.rendered:
                 meta["rendered"] = self._queue.manners(record, rules)
-        request = Request(
-            record.url,
-            self.answer,
-            method=record.method,
-            body=record.body,
-            headers=record.headers(),
-            errback=self.failed,
-            dont_filter=True,
-            meta=meta,
-        )
+        try:
+            request = request_of(record, self.answer, self.failed, meta)
+        except ValueError as error:
+            await self._fail(work, FetchFailed("no_address", f"it cannot be asked for: {error}"))
+            await self._finish(work)
+            return None
         self._work[request] = work
         return request
 
@@ -156,9 +153,7 @@ class LeaseMiddleware:
             if may_retry(error):
                 await self._retry(work, error, retry_after_ms(response))
                 return
-            work.fail(error, "gone" if response.status in GONE else "failed")
-            if work.link.kind == Kind.ROBOTS:
-                await self._queue.learn_rules(work.lease.record, robots.UNREACHABLE)
+            await self._fail(work, error, "gone" if response.status in GONE else "failed")
         else:
             for item in self._reader.read(response, work):
                 work.pending += 1
@@ -197,10 +192,13 @@ class LeaseMiddleware:
         elif may_retry(error):
             await self._retry(work, error)
         else:
-            work.fail(error)
-            if work.link.kind == Kind.ROBOTS:
-                await self._queue.learn_rules(work.lease.record, robots.UNREACHABLE)
+            await self._fail(work, error)
             await self._finish(work)
+
+    async def _fail(self, work: Work, error: CrawlError, verdict: Verdict = "failed") -> None:
+        work.fail(error, verdict)
+        if work.link.kind == Kind.ROBOTS:  # others wait for these rules
+            await self._queue.learn_rules(work.lease.record, robots.UNREACHABLE)
 
     # Settling.
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 
 from crawler.errors import CrawlError, FetchFailed, HomePage
 from crawler.frontier import robots
 from crawler.items import Issue, Kind, Link
+from crawler.text import joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +56,7 @@ class Reader:
     async def redirect(self, response: Response, work: Work) -> None:
         """Queue the target: a request of its own, with its own turn at the server."""
         location = (response.headers.get("Location") or b"").decode("utf-8", "replace")
-        target = urljoin(response.url, location.strip()).partition("#")[0]
+        target = joined(response.url, location).partition("#")[0]
         record, host = work.lease.record, urlsplit(target).hostname or ""
         portal = self._queue.portal(record.portal)
         if len(record.hops) - len(record.hops.rstrip("R")) >= MOST_HOPS:

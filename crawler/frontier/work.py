@@ -7,16 +7,18 @@ import time
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from scrapy.http import TextResponse
+from scrapy.http import Request, TextResponse
 
 from crawler.errors import Blocked, CrawlError, EgressFailed, FetchFailed
-from crawler.frontier.record import Strike
+from crawler.frontier.record import Record, Strike
 from crawler.frontier.robots import ROBOTS_AWAY
 from crawler.items import Issue, Kind, Link, Receipt, Visit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from scrapy.http import Response
 
     from crawler.frontier.client import Lease
@@ -176,6 +178,22 @@ def retry_after_ms(response: Response | None) -> int:
 def failure_strike(error: CrawlError) -> Strike:
     """What it says about a server that no whole answer came from it."""
     return Strike.BUSY if error.code in {"unreachable", "timeout"} else Strike.NEUTRAL
+
+
+def request_of(
+    record: Record, callback: Callable[..., Any], errback: Callable[..., Any], meta: dict[str, Any]
+) -> Request:
+    """What to ask for. Raises ValueError when nobody could ask for that."""
+    return Request(
+        record.url,
+        callback,
+        method=record.method,
+        body=record.body,
+        headers=record.headers(),
+        errback=errback,
+        dont_filter=True,
+        meta=meta,
+    )
 
 
 def link_of(lease: Lease) -> Link:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from crawler.items import Kind, Link
 from spiders.families import asp_postback
+from spiders.page import absolute
 from spiders.portal import Portal
 
 if TYPE_CHECKING:
@@ -64,4 +65,4 @@ class AspPortal(Portal):
         address = numbered[max(numbered)]
         for number in range(2, max(*numbered, *said, 1) + 1):
             url = NUMBER.sub(rf"\g<1>={number}", address, count=1)
-            yield Link(response.urljoin(url), Kind.LISTING)
+            yield Link(absolute(response, url), Kind.LISTING)

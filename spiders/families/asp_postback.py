@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlencode
 
 from crawler.errors import LayoutChanged, StateLost
 from crawler.items import Kind, Link
+from spiders.page import absolute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +52,7 @@ def following(name: str, response: TextResponse) -> Iterator[Link]:
     fields = {sent.attrib["name"]: sent.attrib.get("value", "") for sent in form.css(SENT)}
     target, said = offered[at + 1]
     fields |= {"__EVENTTARGET": target, "__EVENTARGUMENT": said}
-    url = response.urljoin(form.attrib.get("action", "") or response.url)
+    url = absolute(response, form.attrib.get("action", "")) or response.url
     yield Link(url, Kind.LISTING, body=urlencode(fields, encoding=response.encoding))
 
 

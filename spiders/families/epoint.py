@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
 from crawler.items import Kind, Link
+from spiders.page import absolute
 from spiders.portal import Portal
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class EpointPortal(Portal):
         for found in _custom(response)["data"]:
             title = found.get("realtitle") or found["title"]
             day = (found.get("infodate") or "")[:10]
-            yield Link(response.urljoin(found["infourl"]), title=title, date=day)
+            yield Link(absolute(response, found["infourl"]), title=title, date=day)
 
     def next_page(self, response: TextResponse) -> Iterator[Link]:
         """All further pages of a list, from the first."""

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from crawler.errors import LayoutChanged
 from crawler.items import Kind, Link
+from spiders.page import absolute
 from spiders.portal import Portal
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class GkmlptPortal(Portal):
             return
         scheme = urlsplit(self.site).scheme
         for found in response.json()["articles"]:
-            url = urlsplit(response.urljoin(found["url"]))._replace(scheme=scheme, fragment="")
+            url = urlsplit(absolute(response, found["url"]))._replace(scheme=scheme, fragment="")
             day = (found.get("display_publish_time") or found.get("created_at") or "")[:10]
             yield Link(url.geturl(), title=found["title"], date=day)
 

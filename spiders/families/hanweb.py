@@ -27,6 +27,7 @@ from parsel import Selector
 
 from crawler.items import Kind, Link
 from spiders.families import hanweb_xxgk
+from spiders.page import base_of
 from spiders.portal import Portal
 
 if TYPE_CHECKING:
@@ -63,9 +64,9 @@ class HanwebPortal(Portal):
         if hanweb_xxgk.REPORT in response.url:
             yield from hanweb_xxgk.years(response, self.expect.since or 2008)
         elif hanweb_xxgk.SEARCH in response.url:
-            yield from self.entries(response.css(hanweb_xxgk.ROWS), response.url)
+            yield from self.entries(response.css(hanweb_xxgk.ROWS), base_of(response))
         for fragment in RECORD.findall(response.text):
-            yield from self.entries(Selector(text=fragment).css(self.rows), response.url)
+            yield from self.entries(Selector(text=fragment).css(self.rows), base_of(response))
 
     def next_page(self, response: TextResponse) -> Iterator[Link]:
         """All further pages, from the first; the proxy's own answers name no more than these."""

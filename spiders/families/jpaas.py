@@ -23,7 +23,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from parsel import Selector
 
 from crawler.items import Kind, Link
-from spiders.page import FILE
+from spiders.page import FILE, base_of
 from spiders.portal import Portal
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class JpaasPortal(Portal):
     def links(self, response: TextResponse) -> Iterator[Link]:
         """The entries of a list; of a column page, its lists."""
         if API in response.url:
-            yield from self.entries(self._list(response).css(self.rows), response.url)
+            yield from self.entries(self._list(response).css(self.rows), base_of(response))
             return
         units = [
             (script.attrib["url"], dict(PAIR.findall(script.attrib["querydata"])))

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from crawler.items import Kind, Link
+from spiders.page import absolute
 from spiders.portal import Portal
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class UcapPortal(Portal):
         """The entries; of a page that leaves them to its script, what the script asks for."""
         if API in response.url:
             for result in response.json()["data"]["results"]:
-                url = response.urljoin(result["url"])
+                url = absolute(response, result["url"])
                 yield Link(url, title=result["title"], date=result["publishedTimeStr"][:10])
             return
         found = list(super().links(response))
