@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import resource
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +18,9 @@ from certificates import Authority
 from command_line import GONGKAI, clean_environment
 from hostile_server import CASES, Case, HostileServer, Script, framed
 from scrapy import Request
-from scrapy.http import Response
+from scrapy.http import HtmlResponse, Response
 
-from archive import ArchiveError, Capture, Index, read
+from archive import ArchiveError, Capture, Exchange, Index, read
 from crawler.download.tls import Handshakes
 from crawler.download.vault import TOGETHER, StoredReceipt, Vault
 from crawler.download.wire import Wire
@@ -264,6 +267,36 @@ def test_a_spilled_body_is_the_same_record_as_one_in_memory(tmp_path: Path, chun
     assert not list((tmp_path / "disk" / "incoming").iterdir())
 
 
+def test_a_large_body_is_written_to_its_end_by_who_is_interrupted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = framed(MEGABYTE * 3)
+    writing, go_on = threading.Event(), threading.Event()
+    written = []
+
+    async def crawl() -> None:
+        async with HostileServer([raw]) as server, Crawl(tmp_path, server) as one:
+            record = one.vault.record
+
+            def slowly(*args: Any, **options: Any) -> StoredReceipt:
+                writing.set()
+                go_on.wait()
+                written.append(record(*args, **options))
+                return written[-1]
+
+            monkeypatch.setattr(one.vault, "record", slowly)
+            fetching = asyncio.create_task(one.live.fetch(asking()))
+            await asyncio.to_thread(writing.wait)
+            fetching.cancel()
+            asyncio.get_running_loop().call_later(0.1, go_on.set)
+            with pytest.raises(asyncio.CancelledError):
+                await fetching
+
+    run(crawl())
+    [receipt] = written
+    assert read(tmp_path, receipt.archived).response == raw
+
+
 def test_too_long_a_body_is_kept_as_far_as_it_was_read(tmp_path: Path) -> None:
     raw = framed(MEGABYTE * 5)
 
@@ -284,11 +317,12 @@ def test_too_long_a_body_is_kept_as_far_as_it_was_read(tmp_path: Path) -> None:
     assert 3_000_000 < len(stored.response) < 3_200_000
 
 
+@pytest.mark.parametrize("coding", [(), (b"Content-Encoding: gzip",)], ids=["plain", "gzip"])
 @pytest.mark.parametrize(("kind", "megabytes"), [(Kind.LISTING, 17), (Kind.ATTACHMENT, 65)])
 def test_a_body_past_what_a_spider_reads_stays_in_the_archive(
-    tmp_path: Path, kind: Kind, megabytes: int
+    tmp_path: Path, kind: Kind, megabytes: int, coding: tuple[bytes, ...]
 ) -> None:
-    raw = framed(MEGABYTE * megabytes, b"Content-Type: text/html")
+    raw = framed(MEGABYTE * megabytes, b"Content-Type: text/html", *coding)
 
     async def crawl() -> list[Any]:
         patient = {"max_bytes": 2**27, "seconds": 20}
@@ -309,6 +343,20 @@ def test_a_body_past_what_a_spider_reads_stays_in_the_archive(
             assert (response.status, response.body, response.flags) == (200, b"", ["unread"])
 
 
+def test_files_of_many_portals_are_open_at_once(tmp_path: Path) -> None:
+    was = resource.getrlimit(resource.RLIMIT_NOFILE)
+    few = len(list(Path("/proc/self/fd").iterdir())) + 20
+    resource.setrlimit(resource.RLIMIT_NOFILE, (few, was[1]))
+    try:
+        vault = Vault(tmp_path, "night")
+        for number in range(20):
+            vault.record(f"portal{number}", Exchange(URL, b"", framed(b""), datetime.now(UTC)))
+        vault.close()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, was)
+    assert len(list(tmp_path.rglob("*.warc.gz"))) == 20
+
+
 # A disk that refuses.
 
 
@@ -322,6 +370,22 @@ def test_a_large_answer_that_cannot_be_put_down_is_no_trouble_of_the_server(
             await one.live.fetch(asking())
 
     with pytest.raises(ArchiveError, match="incoming: File exists"):
+        run(crawl())
+
+
+def test_a_disk_that_fills_up_under_a_large_answer_is_no_trouble_of_the_server(
+    tmp_path: Path,
+) -> None:
+    async def crawl() -> None:
+        async with HostileServer([framed(MEGABYTE * 9)]) as server, Crawl(tmp_path, server) as one:
+            was = resource.getrlimit(resource.RLIMIT_FSIZE)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (4_000_000, was[1]))  # like a disk of that
+            try:
+                await one.live.fetch(asking())
+            finally:
+                resource.setrlimit(resource.RLIMIT_FSIZE, was)
+
+    with pytest.raises(ArchiveError, match=r"incoming: File too large\n.*make room"):
         run(crawl())
 
 
@@ -450,8 +514,9 @@ def test_nothing_points_at_what_was_never_published(tmp_path: Path) -> None:
 def test_a_file_that_was_moved_away_is_nothing_to_point_at(tmp_path: Path) -> None:
     [(_, original, _)] = crawls(tmp_path, [framed(PAGE)])
     (tmp_path / original.file).rename(tmp_path / "elsewhere")
-    [(_, capture, _)] = crawls(tmp_path, [framed(PAGE)])
-    assert capture.record_type == "response"
+    found = crawls(tmp_path, [framed(PAGE)], [framed(PAGE)])
+    assert [capture.record_type for _, capture, _ in found] == ["response", "revisit"]
+    assert found[1][1].refers_to == found[0][1].record_id
 
 
 # Asking whether anything has changed.
@@ -510,6 +575,59 @@ def test_a_page_that_changed_is_the_new_one(tmp_path: Path) -> None:
     found = crawls(tmp_path, honest, changed, lambda request: [framed(request)])
     assert found[1][0].body == b"new" * 900
     assert b"If-None-Match: 2\r\n" in found[2][2]
+
+
+def test_a_page_first_seen_as_another_is_asked_for_in_full(tmp_path: Path) -> None:
+    """Its confirmation would be read as that other one was: here in another charset."""
+    page = "<html><title>年度报告</title></html>".encode("gbk") * 60
+    other = framed(page, b"Content-Type: text/plain; charset=utf-8")
+    own = framed(page, b"Content-Type: text/html; charset=gbk", b"ETag: 1")
+
+    async def nights() -> list[tuple[Response, Capture]]:
+        async with HostileServer([other], [own], [own]) as server, Crawl(tmp_path, server) as crawl:
+            await crawl.get(asking(f"http://{HOST}/other"))
+            got = [await crawl.get(asking()) for _ in range(2)]
+            assert not any(b"If-" in request for request in server.requests)
+            return got
+
+    for response, capture in run(nights()):
+        assert capture.record_type == "revisit"
+        again = replayed(tmp_path, capture.at)
+        assert isinstance(response, HtmlResponse)
+        assert "年度报告" in response.text
+        assert (type(again), again.headers, again.body) == (HtmlResponse, response.headers, page)
+
+
+def test_a_page_that_needs_cookies_is_asked_for_in_full(tmp_path: Path) -> None:
+    """A confirmation replays as the page did then, and would set the cookie of then."""
+    request = asking()
+    request.meta["cookies"] = "yanshi"
+
+    async def twice() -> list[bytes]:
+        async with HostileServer(answer=honest) as server, Crawl(tmp_path, server) as crawl:
+            await crawl.get(asking())
+            await crawl.get(request)
+            return server.requests
+
+    assert not any(b"If-" in asked for asked in run(twice()))
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        (b'ETag: W/"a", "b"', b'If-None-Match: W/"a", "b"\r\n'),
+        (b"Last-Modified: \xb6\xfe\xd4\xc2", b"If-Modified-Since: \xb6\xfe\xd4\xc2\r\n"),
+        (b"ETag: a\rX-Other: b", b""),
+        (b"ETag: " + b"a" * 9000, b""),
+        (b"ETag:", b""),
+    ],
+)
+def test_a_validator_is_said_as_it_came_or_not_at_all(
+    tmp_path: Path, said: bytes, asked: bytes
+) -> None:
+    found = crawls(tmp_path, [framed(PAGE, said)], [framed(PAGE, said)])
+    assert asked in found[1][2]
+    assert (b"If-" in found[1][2]) == bool(asked)
 
 
 @pytest.mark.parametrize("kind", [Kind.ROBOTS, Kind.ATTACHMENT])

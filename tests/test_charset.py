@@ -99,5 +99,10 @@ def test_a_meta_in_a_comment_declares_nothing_and_a_late_one_does() -> None:
     assert decode(page.encode(), None).declared == {"meta": "gb2312"}
 
 
+def test_comments_that_never_end_declare_nothing_and_hold_up_nobody() -> None:
+    page = b"<!-- <meta charset=big5>" * 2500 + "年报".encode("gb18030")
+    assert decode(page, None).declared == {}
+
+
 def test_an_empty_body_is_empty_text() -> None:
     assert decode(b"", None).text == ""

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import sqlite3
 import time
+import zlib
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 from command_line import run_gongkai
+from hostile_server import HostileServer, Script, framed
+from playwright.async_api import Error
 from scrapy import Request
 from scrapy.http import HtmlResponse, Response
 from warcio.archiveiterator import ArchiveIterator
 
-from archive import Index, iterate, read
-from crawler.download import browser, render_chromium
+from archive import ArchiveError, Index, iterate, read
+from crawler.download import browser, render_chromium, render_page
 from crawler.download.render import close, fetch_or_render
 from crawler.download.vault import Vault
 from crawler.download.wire import Wire
@@ -446,6 +451,207 @@ def test_sub_requests_keep_the_portals_delay(tmp_path: Path) -> None:
     assert second.body == first.body
     # A server is as slow as one exchange, however many a page needs.
     assert first.meta["waited"] > 1.5
+
+
+HTML = b"Content-Type: text/html; charset=utf-8"
+SHELL = "<html><body><p id='p'>原文</p><script>p.textContent='脚本'</script></body></html>".encode()
+
+
+class HostileNight(Night):
+    """A store, and a server that sends what `pages` has for a path, byte for byte."""
+
+    def __init__(self, directory: Path, pages: dict[str, Script]) -> None:
+        super().__init__(directory)
+        self.pages = pages
+        self.asked: Counter[tuple[str, str]] = Counter()
+        self.requests: list[bytes] = []
+
+    def live(self, work: Callable[[World], Awaitable[T]]) -> T:
+        def answer(request: bytes) -> Script:
+            method, path, _ = request.decode("latin-1").split(" ", 2)
+            self.asked[method, SITE + path] += 1
+            self.requests.append(request)
+            return self.pages.get(path.partition("?")[0], [framed(b"", status=b"404 Not Found")])
+
+        async def run() -> T:
+            async with HostileServer(answer=answer) as server:
+                wire = Wire(connect_to=server.address)
+                world = Live(Vault(self.store, "night-1"), wire, "night-1")
+                try:
+                    return await work(world)
+                finally:
+                    await close(world)
+
+        return asyncio.run(run())
+
+    @property
+    def served(self) -> Counter[tuple[str, str]]:
+        return self.asked
+
+
+PACKED = gzip.compress(SHELL, mtime=0)
+CODED = {
+    "gzip": (PACKED, b"gzip"),
+    "deflate": (zlib.compress(SHELL), b"deflate"),
+    "gzip and something after it": (PACKED + b"\0\0 junk", b"gzip"),
+}
+
+
+@needs_browser
+def test_a_page_that_comes_compressed_is_rendered_like_any_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As nearly all do: Scrapy does not take it for a page before it is decoded."""
+    monkeypatch.setattr(render_page, "QUIET_SECONDS", 0.1)  # these ask for nothing more
+    pages: dict[str, Script] = {
+        f"/{number}": [framed(body, HTML, b"Content-Encoding: " + coding)]
+        for number, (body, coding) in enumerate(CODED.values())
+    }
+    onward = b"<script>location='/0'</script>"
+    pages["/onward"] = [framed(gzip.compress(onward), HTML, b"Content-Encoding: gzip")]
+    night = HostileNight(tmp_path, pages)
+
+    async def work(world: World) -> list[Response]:
+        return [await render(path)(world) for path in pages]
+
+    live = night.live(work)
+    assert [page.css("#p::text").get() for page in live] == ["脚本"] * len(pages)
+    assert live[-1].url == SITE + "/0"
+    assert night.served == night.archived
+    assert [page.body for page in night.replayed(work)] == [page.body for page in live]
+
+
+LYING = {
+    "to be saved": [framed(SHELL, HTML, b"Content-Disposition: attachment; filename=a.html")],
+    "of two types": [framed(SHELL, HTML, b"Content-Type: application/pdf")],
+    "of no type": [framed(SHELL)],
+    "of a type that cannot be": [framed(SHELL, b"Content-Type: \xff\xfe;;=")],
+    "of a status that nobody knows": [framed(SHELL, HTML, status=b"299 Odd")],
+    "of a coding that is none": [framed(SHELL, HTML, b"Content-Encoding: utf-8")],
+    "with odd header lines": [framed(SHELL, HTML, b"X y: 1", b"\xd5\xfe: 2", b"X: a\0b", b": z")],
+}
+
+
+@needs_browser
+def test_a_page_is_shown_as_one_whatever_its_head_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(render_page, "QUIET_SECONDS", 0.1)
+    pages = {f"/{number}": script for number, script in enumerate(LYING.values())}
+    night = HostileNight(tmp_path, pages)
+
+    async def work(world: World) -> list[str | None]:
+        return [(await render(path)(world)).css("#p::text").get() for path in pages]
+
+    assert dict(zip(LYING, night.live(work), strict=True)) == dict.fromkeys(LYING, "脚本")
+
+
+@needs_browser
+def test_a_page_without_a_body_comes_as_it_is(tmp_path: Path) -> None:
+    empty: Script = [b"HTTP/1.1 204 No Content\r\n" + HTML + b"\r\n\r\n"]
+    response = HostileNight(tmp_path, {"/": empty}).live(render("/"))
+    assert (response.status, response.body, response.flags) == (204, b"", [])
+
+
+@needs_browser
+def test_a_page_asks_with_the_cookies_that_it_was_asked_with(tmp_path: Path) -> None:
+    """A server that knows its visitor does not set them again."""
+    body = b"<p id=p></p><script>fetch('/own').then(() => p.textContent = document.cookie)</script>"
+    night = HostileNight(tmp_path, {"/": [framed(body, HTML)], "/own": [framed(b"1")]})
+
+    async def work(world: World) -> Response:
+        request = asked("/")
+        request.headers["Cookie"] = b"session=a=1; second=2"
+        return await fetch_or_render(world, request)
+
+    assert night.live(work).css("#p::text").get() == "session=a=1; second=2"
+    assert [b"Cookie: session=a=1; second=2\r\n" in one for one in night.requests] == [True, True]
+
+
+@needs_browser
+def test_what_waits_for_its_turn_when_the_time_is_up_is_not_asked_for(tmp_path: Path) -> None:
+    many = b"<script>for (let i = 0; i < 40; i++) fetch('/slow?' + i)</script>"
+    night = HostileNight(tmp_path, {"/": [framed(many, HTML)], "/slow": [0.2, framed(b"1")]})
+    page = night.live(render("/", seconds=1.0))
+    late = {refusal.url for refusal in page.meta["refused"] if refusal.why == "out_of_time"}
+    asked = {url for _, url in night.served}
+    assert len(asked) < 25
+    assert len(late - asked) > 15
+    assert night.served == night.archived
+
+
+@needs_browser
+def test_a_disk_that_refuses_the_last_answer_of_a_page_is_not_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetch = Live.fetch
+
+    async def refused(self: Live, request: Request) -> Response:
+        if request.url.endswith("/late"):
+            await asyncio.sleep(1.5)
+            raise ArchiveError(tmp_path, "disk full", "make room")
+        return await fetch(self, request)
+
+    monkeypatch.setattr(Live, "fetch", refused)
+    night = HostileNight(tmp_path, {"/": [framed(b"<script>fetch('/late')</script>", HTML)]})
+    with pytest.raises(ArchiveError, match="disk full"):
+        night.live(render("/", seconds=1.0))
+
+
+@needs_browser
+def test_an_answer_that_takes_long_to_hand_over_is_no_silence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send = render_chromium.Chromium.send
+
+    async def slowly(self: Any, method: str, parameters: Any = None) -> None:
+        if method == "Fetch.fulfillRequest":
+            await asyncio.sleep(0.7)
+        await send(self, method, parameters)
+
+    monkeypatch.setattr(render_chromium.Chromium, "send", slowly)
+    steps = b"".join(b"await fetch('/step?%d'); " % number for number in range(2))
+    body = b"<p id=p></p><script>(async () => {%b p.textContent = 'all' })()</script>" % steps
+    pages: dict[str, Script] = {
+        "/": [framed(body, HTML)],
+        "/step": [framed(b"1")],
+    }
+    assert HostileNight(tmp_path, pages).live(render("/")).css("#p::text").get() == "all"
+
+
+@needs_browser
+def test_a_page_that_brings_its_browser_down_is_given_up_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def crash(page: Any) -> bool:
+        session = await page.context.new_cdp_session(page)
+        with suppress(Error, TimeoutError):
+            await asyncio.wait_for(session.send("Page.crash"), 1)  # nobody is left to answer
+        return False
+
+    complete = render_page._complete
+
+    async def work(world: World) -> Response:
+        monkeypatch.setattr(render_page, "_complete", crash)
+        async with asyncio.timeout(60):  # of the 300 that a page has
+            with pytest.raises(FetchFailed, match="it crashed") as failed:
+                await render("/")(world)
+        assert failed.value.code == "render_failed"
+        monkeypatch.setattr(render_page, "_complete", complete)
+        return await render("/")(world)
+
+    night = HostileNight(tmp_path, {"/": [framed(SHELL, HTML)]})
+    assert night.live(work).css("#p::text").get() == "脚本"
+
+
+@needs_browser
+def test_a_page_that_never_says_it_is_loaded_comes_to_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(render_page, "STILL_SECONDS", 1.0)
+    opened = b"<script>onload = () => { document.open(); document.write('<p>new</p>'); }</script>"
+    page = HostileNight(tmp_path, {"/": [framed(opened, HTML)]}).live(render("/"))
+    assert (page.css("p::text").get(), page.meta["refused"]) == ("new", ())
 
 
 def test_without_a_browser_nothing_is_asked(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 import threading
 import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -188,3 +191,76 @@ def test_nobody_there_is_no_reason_for_legacy_tls(authority: Authority) -> None:
 def test_a_reset_in_the_middle_is_kept(authority: Authority) -> None:
     [answer], _ = fetch(authority, authority.server(HOST), [PAGE[:20], 0.1, RESET])
     assert (answer.response, answer.truncated) == (PAGE[:20], "disconnect")
+
+
+Way = Callable[[socket.socket], Any]
+
+
+def speaking(context: ssl.SSLContext, says: bytes) -> Way:
+    """A server that answers by TLS, and then does nothing any more."""
+
+    def serve(channel: socket.socket) -> ssl.SSLSocket:
+        secured = context.wrap_socket(channel, server_side=True)
+        secured.recv(9999)
+        secured.sendall(says)
+        return secured
+
+    return serve
+
+
+@contextmanager
+def by_hand(*ways: Way) -> Iterator[int]:
+    """The port of a server that treats its first connection by the first way, and so on."""
+    held: list[Any] = []
+
+    def accept() -> None:
+        for way in ways:
+            held.append(server.accept()[0])
+            held.append(way(held[-1]))
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        serving = threading.Thread(target=accept)
+        serving.start()
+        yield server.getsockname()[1]
+        serving.join()
+    for channel in held:
+        if isinstance(channel, socket.socket):
+            channel.close()
+
+
+def test_who_swallows_a_modern_handshake_is_asked_by_the_legacy_one(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crawler.download.tls.HANDSHAKE_SECONDS", 0.5)
+    context = authority.server(HOST)
+
+    async def run(port: int) -> Answer:
+        trusting = Handshakes(authority.file)
+        wire = Wire(resolve={HOST: ("127.0.0.1", port)}, handshakes=trusting, seconds=20)
+        try:
+            return await wire.exchange(f"https://{HOST}/", "GET", REQUEST)
+        finally:
+            await wire.close()
+
+    with by_hand(lambda channel: channel.recv(9999), speaking(context, PAGE)) as port:
+        answer = asyncio.run(run(port))
+    assert answer.response == PAGE
+    assert answer.facts["tls"] == "legacy: no handshake within 0.5 s"
+
+
+@pytest.mark.parametrize("sent", [PAGE, PAGE[:-1]], ids=["whole", "cut"])
+def test_a_server_that_falls_silent_is_not_waited_for(authority: Authority, sent: bytes) -> None:
+    """It answers, and never says goodbye, for which TLS would wait half a minute."""
+    context = authority.server(HOST)
+
+    async def run(port: int) -> Answer:
+        trusting = Handshakes(authority.file)
+        wire = Wire(resolve={HOST: ("127.0.0.1", port)}, handshakes=trusting, seconds=1)
+        async with asyncio.timeout(20):
+            answer = await wire.exchange(f"https://{HOST}/", "GET", REQUEST)
+            await wire.close()
+        return answer
+
+    with by_hand(speaking(context, sent)) as port:
+        answer = asyncio.run(run(port))
+    assert (answer.response, answer.truncated) == (sent, None if sent == PAGE else "time")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 SMALLEST = 1000  # bytes of a payload: below that a revisit is as large as what it saves
 LARGEST = 16 * 2**20  # bytes of a record that is read back to answer in a server's stead
 FRESH = timedelta(days=30)  # some servers answer 304 whatever has changed: ask in full now and then
+# A confirmed page is replayed under the head of the response it was first seen in, which may have
+# been that of another address: it must be read in the same way.
+DECIDING = (b"Content-Type", b"Content-Encoding")
+SAYABLE = re.compile(rb"[ !-~\x80-\xff]{1,1000}")
 CONDITIONAL = {Kind.SEARCH, Kind.LISTING, Kind.DOCUMENT}
 
 log = logging.getLogger(__name__)
@@ -53,9 +58,8 @@ class Earlier:
     def known(self, request: Request) -> Known | None:
         """The page that a server may confirm by 304; None when it must send what it has."""
         kind, portal = request.meta["link"].kind, str(request.meta["portal"])
-        if "rendered" in request.meta:  # its cookies must be today's, or its scripts get nothing
-            return None
-        if kind not in CONDITIONAL or request.method != "GET" or request.body:
+        todays = request.meta.keys() & {"rendered", "cookies"}  # a script's, or a visitor's state
+        if todays or kind not in CONDITIONAL or request.method != "GET" or request.body:
             return None
         self._settle(target_uri(request.url))
         newest = newest_page(self._index, portal, request.url)
@@ -70,8 +74,10 @@ class Earlier:
         except ArchiveError as error:
             log.warning("%s is fetched in full: %s", request.url, error.problem)
             return None
-        head = latest.received.head
-        validators = _validators(head) if head else ()
+        head, first = latest.received.head, stored.received.head
+        if head is None or first is None or any(head.all(n) != first.all(n) for n in DECIDING):
+            return None
+        validators = _validators(head)
         return Known(original, stored, validators) if validators else None
 
     def same(self, portal: str, exchange: Exchange) -> Capture | None:
@@ -89,7 +95,8 @@ class Earlier:
 
 def _validators(head: Head) -> tuple[tuple[bytes, bytes], ...]:
     asked = ((b"If-None-Match", b"ETag"), (b"If-Modified-Since", b"Last-Modified"))
-    return tuple((name, value) for name, said in asked if (value := head.get(said)))
+    said = ((name, head.get(header) or b"") for name, header in asked)
+    return tuple((name, value) for name, value in said if SAYABLE.fullmatch(value))
 
 
 def _reads_alike(head: Head, start: bytes) -> bool:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
+
+NUMBER = re.compile(r"\[Errno (\d+)\]")
+UNKNOWN = "no_route"
 
 
 class HandshakeFailed(ConnectionError):
@@ -11,9 +15,16 @@ class HandshakeFailed(ConnectionError):
 
 
 def kind_of(error: BaseException) -> str:
-    """dns, refused, timeout, reset, tls, or no_route for whatever else a network may do."""
+    """dns, refused, timeout, reset, tls, or no_route for whatever else a network may do.
+
+    Of a host with several addresses asyncio tells all failures in one; the first that has a name
+    counts.
+    """
     if isinstance(error, HandshakeFailed) and error.__cause__ is not None:
         return kind_of(error.__cause__)
+    if type(error) is OSError and error.errno is None:
+        each = (kind_of(OSError(int(number), "")) for number in NUMBER.findall(str(error)))
+        return next((kind for kind in each if kind != UNKNOWN), UNKNOWN)
     kinds = {
         socket.gaierror: "dns",
         ssl.SSLError: "tls",
@@ -21,4 +32,4 @@ def kind_of(error: BaseException) -> str:
         TimeoutError: "timeout",
         ConnectionError: "reset",  # reset, aborted, a pipe that broke
     }
-    return next((word for kind, word in kinds.items() if isinstance(error, kind)), "no_route")
+    return next((word for kind, word in kinds.items() if isinstance(error, kind)), UNKNOWN)

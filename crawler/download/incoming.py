@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from archive.disk import failure
-from archive.http import Dechunker, Head, is_chunked, read_heads
+from archive.http import BLANK, Dechunker, Head, is_chunked, read_heads
 from archive.spill import Spill, nameless
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 SPILL_AT = 2**20  # bytes of one response held in memory
 LONGEST_HEAD = 2**19  # bytes; portals send cookies of 64 KB, nobody sends this
-CHUNK_START = re.compile(rb"[ \t]*[0-9A-Fa-f]{1,16}[ \t]*(?:[;\r\n]|$)")
+CHUNK_START = re.compile(rb"[ \t]*(?:$|[0-9A-Fa-f]{1,16}[ \t]*(?:[;\r\n]|$))")
 
 
 class Spool:
@@ -61,7 +62,8 @@ class Spool:
     def drop(self) -> None:
         """Let go of the file of a response that nobody wants any more."""
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):  # closing writes what a full disk has refused before
+                self._file.close()
 
     def _failure(self, error: OSError) -> Exception:
         assert self._folder is not None
@@ -78,6 +80,7 @@ class Incoming:
         self.too_long = False
         self._spool = spool
         self._head: Head | None = None
+        self._passed = 0  # bytes of interim heads
         self._body_at = 0
         self._length: int | None = None  # None: until the connection closes
         self._dechunker: Dechunker | None = None
@@ -86,12 +89,10 @@ class Incoming:
 
     def feed(self, data: bytes) -> None:
         self._spool.add(data)
-        if self._head is None:
-            if b"\n" in data:
-                self._find_head()
-            data = bytes(self._spool.memory[self._body_at :])
         if self._head is not None:
             self._read_body(data)
+        elif self._find_head(len(data)):
+            self._read_body(bytes(self._spool.memory[self._body_at :]))
         most = self._max_bytes if self._head is not None else min(self._max_bytes, LONGEST_HEAD)
         if not self.complete and self._spool.size > most:
             self.complete = self.too_long = True
@@ -112,19 +113,25 @@ class Incoming:
         start = bytes(self._spool.memory[self._body_at : self._body_at + 32])
         return self._dechunker.broken or bool(start and not CHUNK_START.match(start))
 
-    def _find_head(self) -> None:
-        _, head, start = read_heads(self._spool.memory)
+    def _find_head(self, new: int) -> bool:
+        """Whether the final head is whole, now that so many bytes are new."""
+        memory = self._spool.memory
+        if not BLANK.search(memory, max(0, len(memory) - new - 2)):  # no head ends in them
+            return False
+        _, head, start = read_heads(memory[self._passed :])
+        self._passed += start
         if head is None:
-            return
-        self._head, self._body_at = head, start + head.size
+            return False
+        self._head, self._body_at = head, self._passed + head.size
+        length, chunked = _length(head), is_chunked(head)
+        framed = length is not None or chunked
         if self._headless_body or head.status in {204, 304}:
-            self._length = 0
-        else:
-            self._length = _length(head)
-            self._dechunker = Dechunker() if is_chunked(head) else None
-        closing = b"close" in (head.get(b"connection") or b"").lower()
-        framed = self._length is not None or self._dechunker is not None
+            framed = not (length or chunked)  # some send what they speak of, a little later
+            length, chunked = 0, False
+        self._length, self._dechunker = length, Dechunker() if chunked else None
+        closing = any(b"close" in value.lower() for value in head.all(b"Connection"))
         self.reusable = framed and not closing and head.start_line.startswith(b"HTTP/1.1")
+        return True
 
     def end(self) -> int:
         """Cut off bytes that came after the end of a framed message; returns how many."""

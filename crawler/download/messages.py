@@ -69,11 +69,11 @@ def _most(request: Request) -> int:
 
 
 def _unread(request: Request, status: int, headers: Headers, size: int) -> Response:
+    headers.pop("Content-Encoding", None)  # nothing is left to decode
     kind = responsetypes.from_args(headers=headers, url=request.url)
     if issubclass(kind, TextResponse) and request.meta["link"].kind != Kind.ATTACHMENT:
         says = f"a page of {size} bytes is in the archive, but too large to be read"
         raise FetchFailed("too_large", says)
-    headers.pop("Content-Encoding", None)  # nothing is left to decode
     return Response(request.url, status, headers, flags=["unread"], request=request)
 
 

@@ -33,9 +33,11 @@ async def fetch_or_render(world: World, request: Request) -> Response:
 
 async def close(world: World) -> None:
     """Close a world, and its browser before it. May be called twice."""
-    if (renderer := _renderers.pop(world, None)) is not None:
-        await renderer.close()
-    await world.close()
+    try:
+        if (renderer := _renderers.pop(world, None)) is not None:
+            await renderer.close()
+    finally:  # a browser that cannot even be closed must not keep files from being sealed
+        await world.close()
 
 
 _renderers: dict[World, Renderer] = {}  # both schemes share a world, and so its browser

@@ -14,7 +14,7 @@ import time
 from collections import OrderedDict
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from playwright.async_api import Error
 
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from crawler.download.render_asked import Manners
     from crawler.download.worlds import World
 
-QUIET_SECONDS = 0.5  # without a request, before a page counts as finished
+QUIET_SECONDS = 0.5  # without a request, before a page that is loaded counts as finished
+STILL_SECONDS = 10.0  # and one that says it is still loading
 ANSWER_SECONDS = 20.0  # for the browser itself, where no portal is waited for
 BROWSERS = 2  # pages at a time: the frontier never leases two of one server
 
@@ -113,8 +114,10 @@ class Renderer:
                 await opened.goto(request.url, wait_until="commit", timeout=1000 * ANSWER_SECONDS)
                 await _at_rest(opened, traffic)
                 async with asyncio.timeout(ANSWER_SECONDS):
-                    html = await opened.content()
-                    return html.encode("utf-8", "replace"), opened.url
+                    html, url = await opened.content(), opened.url
+            if traffic.broken is not None:  # by what was still on the wire
+                raise traffic.broken
+            return html.encode("utf-8", "replace"), url
         except (Error, TimeoutError) as error:
             why = str(error).strip().partition("\n")[0] or "the browser does not answer"
             raise FetchFailed("render_failed", f"the browser could not show it: {why}") from error
@@ -128,6 +131,8 @@ class Renderer:
         opening = traffic.chromium.page(traffic.answer, agent=agent, at_ms=at_ms)
         async with opening as (opened, frame):
             traffic.main_frame = frame
+            await opened.context.add_cookies(_cookies(request))
+            opened.on("crash", lambda _: traffic.crashed())
             opened.on("websocket", lambda one: traffic.note("websocket", one.url, "WebSocket"))
             try:
                 yield opened
@@ -169,6 +174,13 @@ class Renderer:
         receipt.parts.append(kept)
 
 
+def _cookies(request: Request) -> list[Any]:
+    """What the page was asked with, for what it asks for itself."""
+    said = (request.headers.get("Cookie") or b"").decode("latin-1")
+    pairs = (one.partition("=") for one in said.split("; ") if one)
+    return [{"name": name, "value": value, "url": request.url} for name, _, value in pairs]
+
+
 async def _at_rest(page: Page, traffic: Traffic) -> None:
     """Wait until the page has loaded and asks for nothing more, or its time is up."""
     until = time.monotonic() + traffic.manners.seconds
@@ -177,7 +189,7 @@ async def _at_rest(page: Page, traffic: Traffic) -> None:
             raise traffic.broken
         if traffic.idle >= QUIET_SECONDS:
             async with asyncio.timeout(ANSWER_SECONDS):
-                if await _complete(page):
+                if await _complete(page) or traffic.idle >= STILL_SECONDS:
                     return
         await asyncio.sleep(0.05)
     traffic.note("out_of_time", page.url, "Document")

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from crawler.items import Receipt
 
 KEPT = frozenset({"Script", "Stylesheet"})  # as a browser's cache would, from page to page
-KEPT_MOST = 200
+KEPT_BYTES = 64 * 2**20
 NOTED_MOST = 200
+NOTED_LONGEST = 4000  # characters of an address
 REDIRECTS = {301, 302, 303, 307, 308}
 NAVIGATIONS = 5  # of the main frame, redirects included
 
@@ -50,7 +51,7 @@ class Traffic:
     chromium: Chromium
     page: Request
     manners: Manners
-    kept: OrderedDict[tuple[str, str], Response]  # by portal and URL
+    kept: OrderedDict[tuple[str, str], Response]  # by portal and URL; no more than `KEPT_BYTES`
     hosts: Hosts
     navigation: Response  # the newest of the main frame; the first was fetched before
     slowest: float = 0.0  # seconds of one exchange
@@ -59,7 +60,7 @@ class Traffic:
     refusals: list[Refusal] = field(default_factory=list)
     made: int = 0  # sub-requests
     size: int = 0  # bytes of their bodies
-    broken: BaseException | None = None  # what no page can be blamed for
+    broken: BaseException | None = None  # why there is no use in waiting
     _navigations: int = 0
     _repeats: int = 0
     _stopped: bool = False
@@ -89,9 +90,13 @@ class Traffic:
                 task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    def crashed(self) -> None:
+        """The page brought its browser down: nothing more will come of it."""
+        self.broken = FetchFailed("render_failed", "the browser could not show it: it crashed")
+
     def note(self, why: str, url: str, kind: str) -> None:
         """Write down, once, what was not done."""
-        refusal = Refusal(why, url, kind)
+        refusal = Refusal(why, url[:NOTED_LONGEST], kind)
         if refusal not in self.refusals and len(self.refusals) < NOTED_MOST:
             self.refusals.append(refusal)
 
@@ -115,9 +120,11 @@ class Traffic:
             # An aborted navigation leaves the page as it is; other reasons would replace it.
             reason = "Aborted" if asked.document else "BlockedByClient"
             await self._tell("Fetch.failRequest", asked, errorReason=reason)
-        elif not await self._tell(
+        elif await self._tell(
             "Fetch.fulfillRequest", asked, **fulfilment(response, document=asked.document)
         ):
+            self._changed = time.monotonic()
+        else:
             await self._tell("Fetch.failRequest", asked, errorReason="Failed")
 
     async def _tell(self, method: str, asked: Asked, **parameters: Any) -> bool:
@@ -148,7 +155,12 @@ class Traffic:
             self._keep(asked, response)
         return response
 
+    def _in_time(self) -> None:
+        if self._stopped:
+            raise FetchFailed("out_of_time", "the page is not waited for any more")
+
     def _within_limits(self) -> None:
+        self._in_time()
         if self._navigations > NAVIGATIONS:
             raise FetchFailed("navigation_loop", f"more than {NAVIGATIONS} navigations")
         if self.made >= self.manners.requests:
@@ -167,6 +179,7 @@ class Traffic:
         async with self.hosts.turns[host]:
             before = max(self._ended, self.hosts.ended.get(host, 0.0))
             await asyncio.sleep(max(0.0, before + self.manners.delay - time.monotonic()))
+            self._in_time()
             request = asked.request(self.page)
             self.made += 1
             started = time.monotonic()
@@ -192,7 +205,6 @@ class Traffic:
             known = self.kept.get((self.page.meta["portal"], asked.url))
         if known is not None and self._repeats < self.manners.requests:
             self._repeats += 1  # a page that polls comes to rest all the same
-            self._changed = time.monotonic()
         return known
 
     def _keep(self, asked: Asked, response: Response) -> None:
@@ -201,5 +213,5 @@ class Traffic:
         self._answers[asked.key] = response
         if asked.type in KEPT and asked.method == "GET" and response.status == 200:
             self.kept[self.page.meta["portal"], asked.url] = response
-            if len(self.kept) > KEPT_MOST:
+            while sum(len(one.body) for one in self.kept.values()) > KEPT_BYTES:
                 self.kept.popitem(last=False)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 from scrapy.http import HtmlResponse
+from scrapy.responsetypes import responsetypes
 
 from crawler.download.render_asked import Refusal
 from crawler.items import Issue
@@ -19,9 +20,15 @@ if TYPE_CHECKING:
 EXPECTED = {"beacon", "download", "eventsource", "not_needed", "popup", "prefetch", "websocket"}
 
 
-def renders(response: Response) -> TypeGuard[HtmlResponse]:
+def renders(response: Response) -> bool:
     """Whether there is anything to render; what is not HTML, or not found, is taken as it came."""
-    return 200 <= response.status < 300 and isinstance(response, HtmlResponse)
+    if response.status not in range(200, 300) or not response.body:
+        return False
+    if "Content-Encoding" not in response.headers:
+        return isinstance(response, HtmlResponse)
+    headers = response.headers.copy()  # Scrapy takes nothing compressed for a page
+    headers.pop("Content-Encoding")
+    return issubclass(responsetypes.from_args(headers, response.url), HtmlResponse)
 
 
 def page(

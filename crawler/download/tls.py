@@ -26,6 +26,7 @@ LEGACY_SERVER_CONNECT = 1 << 2  # SSL_OP_LEGACY_SERVER_CONNECT; `ssl` names it f
 HTTP_11 = ["http/1.1"]  # HTTP/2 has no wire form that WARC can hold
 
 RECORDS = {b"\x15", b"\x16"}  # TLS answers a handshake with an alert or with its own
+HANDSHAKE_SECONDS = 15.0  # old firewalls swallow what they do not know: then there is no answer
 PROBE_SECONDS = 2.0  # a server that waits for a line of HTTP never answers a handshake
 
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -53,7 +54,9 @@ class Handshakes:
             return await connect(ssl=legacy_context(), server_hostname=host)
         self._strict = self._strict or strict_context(self._authorities)
         try:
-            return await connect(ssl=self._strict, server_hostname=host)
+            return await connect(
+                ssl=self._strict, server_hostname=host, ssl_handshake_timeout=HANDSHAKE_SECONDS
+            )
         except (ssl.SSLError, ConnectionResetError, ConnectionAbortedError) as error:
             why = _reason(error)
         try:
@@ -67,7 +70,7 @@ class Handshakes:
         """What the metadata of an exchange should say: whose certificate, and what was forgiven."""
         certificate = channel.getpeercert(binary_form=True) or b""
         facts = {"certificate_sha256": hashlib.sha256(certificate).hexdigest()}
-        if host in self._why:
+        if channel.context is legacy_context():
             facts["tls"] = f"legacy: {self._why[host]}"
         return facts
 
@@ -119,6 +122,8 @@ def _reason(error: OSError) -> str:
     """OpenSSL's own words, without its file names and line numbers."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return error.verify_message
+    if isinstance(error, ConnectionAbortedError):  # by asyncio
+        return f"no handshake within {HANDSHAKE_SECONDS:g} s"
     if isinstance(error, ConnectionError):
         return "the server ended the handshake"
     said = (error.reason or "") if isinstance(error, ssl.SSLError) else ""

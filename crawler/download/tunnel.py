@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from crawler.egress import Egress
 
 STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})(?: ([ -~]{0,60}))?")
+NEXT_ADDRESS = 1.0  # seconds, before a host's other addresses are tried: IPv6 often leads nowhere
 LONGEST = 16 * 1024  # bytes of a proxy's answer to CONNECT
 
 Address = tuple[str, int]
@@ -37,7 +38,9 @@ async def connect(egress: Egress, address: Address, seconds: float, **tls: Any) 
         return await asyncio.open_connection(sock=await _tunnel(egress, address, seconds), **tls)
     local = (egress.source, 0) if egress.source else None
     try:
-        return await asyncio.open_connection(*address, local_addr=local, **tls)
+        return await asyncio.open_connection(
+            *address, local_addr=local, happy_eyeballs_delay=NEXT_ADDRESS, **tls
+        )
     except OSError as error:
         if local and error.errno == errno.EADDRNOTAVAIL:
             raise EgressFailed(f"{egress}: this machine has no such address") from error

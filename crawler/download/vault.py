@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import socket
 import time
 from collections import defaultdict
@@ -36,6 +37,8 @@ class Vault:
     """
 
     def __init__(self, store: Path, crawl: str) -> None:
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # each portal needs two
         self._store = store
         self._crawl = crawl
         self._worker = f"{socket.gethostname().split('.')[0]}-{os.getpid()}"
@@ -76,9 +79,14 @@ class Vault:
     ) -> StoredReceipt:
         """Record without holding up the crawl while a large response is compressed."""
         async with self._turns[portal]:
-            if isinstance(exchange.response, Spill):
-                return await asyncio.to_thread(self.record, portal, exchange, same_as=same_as)
-            return self.record(portal, exchange, same_as=same_as)
+            if not isinstance(exchange.response, Spill):
+                return self.record(portal, exchange, same_as=same_as)
+            recording = asyncio.to_thread(self.record, portal, exchange, same_as=same_as)
+            running = asyncio.create_task(recording)
+            try:
+                return await asyncio.shield(running)
+            finally:
+                await asyncio.wait({running})  # also when cancelled: the thread reads its file
 
     async def durable(self) -> None:
         """Return once everything recorded so far is on disk. Callers share one fsync."""
@@ -91,8 +99,7 @@ class Vault:
         async with self._turn:
             self._next_commit = None  # whoever comes from here on needs the next fsync
             with self._guarded():
-                for writer in list(self._writers.values()):
-                    await asyncio.to_thread(writer.sync)
+                await asyncio.to_thread(_sync, list(self._writers.values()))
 
     def publish(self, capture: Archived) -> None:
         """Make a durable capture findable, soon, together with others.
@@ -160,6 +167,11 @@ class Vault:
         except ArchiveError as error:
             self._broken = self._broken or error
             raise
+
+
+def _sync(writers: list[WarcWriter]) -> None:
+    for writer in writers:
+        writer.sync()
 
 
 @dataclass(slots=True)

@@ -8,10 +8,7 @@ through private names. A client that reads messages with the same lenient code a
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import ssl
 import time
-from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -19,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from archive.spill import Spill
+from crawler.download.connections import Connection, Kept, Origin
 from crawler.download.failures import kind_of
 from crawler.download.incoming import Incoming, Spool
 from crawler.download.tls import Handshakes, speaks_tls
@@ -31,8 +29,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Truncated = Literal["disconnect", "length", "time"]
-Origin = tuple[str, int, bool]  # host, port, whether by TLS
-IDLE_SECONDS = 10.0  # servers of this field close idle connections after 15 s or less
 CHUNK = 65536
 SLOWEST = 16 * 1024  # bytes a second: at this pace an answer may take longer than `seconds`
 PATIENCE = 10  # times `seconds`, and no longer at any pace: a lease does not last forever
@@ -57,23 +53,6 @@ class Answer:
         """Let go of a response that lies on disk."""
         if isinstance(self.response, Spill):
             self.response.file.close()
-
-
-@dataclass(slots=True)
-class _Connection:
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-    idle_since: float = 0.0
-
-    def answer(self, host: str, handshakes: Handshakes) -> Answer:
-        """An answer that says over what it came, and nothing yet."""
-        answer = Answer(datetime.now(UTC))
-        peer = self.writer.get_extra_info("peername")
-        answer.ip = str(peer[0]) if peer else ""
-        if (channel := self.writer.get_extra_info("ssl_object")) is not None:
-            answer.tls = str(channel.version()), str((channel.cipher() or ("",))[0])
-            answer.facts = handshakes.facts(host, channel)
-        return answer
 
 
 class Wire:
@@ -106,7 +85,7 @@ class Wire:
         self._resolve = resolve or {}
         self._handshakes = handshakes or Handshakes()
         self.egress = egress or Egress()
-        self._idle: dict[Origin, list[_Connection]] = defaultdict(list)
+        self._kept = Kept()
 
     async def exchange(self, url: str, method: str, request: bytes) -> Answer:
         """Send `request` to the host of `url` and read one response. Never raises for the network.
@@ -114,93 +93,93 @@ class Wire:
         A kept connection that the server closed in the meantime costs a second try on a fresh
         one; the first is in `unheard`. Raises ArchiveError when a large answer cannot be put down.
         """
-        origin = self._origin(url)
+        sent_at = datetime.now(UTC)
+        try:
+            origin = self._origin(url)
+        except ValueError as error:
+            return _unreached(sent_at, f": there is no such address ({error})", "dns")
         unheard = None
-        if (kept := self._kept(origin)) is not None:
+        if (kept := await self._kept.take(origin)) is not None:
             answer = await self._try(origin, kept, method, request)
             if answer.response or answer.truncated == "time":
                 return answer
-            unheard = answer
-        sent_at = datetime.now(UTC)
+            unheard, sent_at = answer, datetime.now(UTC)
         try:
             async with asyncio.timeout(self._seconds):
                 fresh = await self._connect(origin)
         except EgressFailed as error:
             return Answer(sent_at, unheard=unheard, stuck=error)
         except OSError as error:
-            late = (
-                f" within {self._seconds:g} s" if isinstance(error, TimeoutError) else f": {error}"
-            )
-            failed = {"failure": kind_of(error)}
-            return Answer(sent_at, error=f"no connection{late}", facts=failed, unheard=unheard)
-        answer = await self._try(origin, fresh, method, request)
+            late = isinstance(error, TimeoutError)
+            why = f" within {self._seconds:g} s" if late else f": {error}"
+            answer = _unreached(sent_at, why, kind_of(error))
+        else:
+            answer = await self._try(origin, fresh, method, request)
         answer.unheard = unheard
         return answer
 
     async def close(self) -> None:
         """Close every kept connection."""
-        for kept in self._idle.values():
-            for connection in kept:
-                await _close(connection)
-        self._idle.clear()
+        await self._kept.close()
 
     def _origin(self, url: str) -> Origin:
+        """Where to ask for a URL. Raises ValueError for one whose host cannot exist."""
         parts = urlsplit(url)
-        secure = parts.scheme == "https"
+        host, secure = parts.hostname or "", parts.scheme == "https"
+        if not host.encode("idna") or "\0" in host:
+            raise ValueError("it names no host")
         if self._stand_in and not secure:
             return *self._stand_in, False
-        return parts.hostname or "", parts.port or (443 if secure else 80), secure
+        return host, parts.port or (443 if secure else 80), secure
 
-    def _kept(self, origin: Origin) -> _Connection | None:
-        while self._idle[origin]:
-            connection = self._idle[origin].pop()
-            fresh = time.monotonic() - connection.idle_since < IDLE_SECONDS
-            if fresh and not connection.reader.at_eof():
-                return connection
-            connection.writer.close()
-        return None
-
-    async def _connect(self, origin: Origin) -> _Connection:
+    async def _connect(self, origin: Origin) -> Connection:
         host, port, secure = origin
         address = self._stand_in or self._resolve.get(host, (host, port))
         opened = partial(connect, self.egress, address, self._seconds)
         if secure and self._stand_in and self._stand_in_tls is None:
             self._stand_in_tls = await speaks_tls(address)
         if secure and self._stand_in_tls is not False:
-            return _Connection(*await self._handshakes.open(host, opened))
-        return _Connection(*await opened())
+            return Connection(*await self._handshakes.open(host, opened))
+        return Connection(*await opened())
 
     async def _try(
-        self, origin: Origin, connection: _Connection, method: str, request: bytes
+        self, origin: Origin, connection: Connection, method: str, request: bytes
     ) -> Answer:
-        answer = connection.answer(origin[0], self._handshakes)
-        if self.egress.proxy is not None:
-            answer.ip = ""  # the proxy's; where the server is, only the proxy knows
+        answer = self._answer(origin[0], connection)
         spool = Spool(self._spill_to)
         incoming = Incoming(method, self._max_bytes, spool)
-        reusable = False
         try:
             await self._converse(connection, request, incoming, spool, answer)
             if surplus := incoming.end():
                 answer.facts["surplus"] = f"at least {surplus} bytes after the end were dropped"
             answer.response = spool.taken()
-            if answer.error and not answer.response:
-                answer.facts["failure"] = "timeout" if answer.truncated == "time" else "reset"
-            reusable = incoming.reusable and answer.truncated is None
-        finally:
-            answer.ended = time.monotonic()
-            if reusable:
-                connection.idle_since = answer.ended
-                self._idle[origin].append(connection)
-            else:
-                connection.writer.close()
-        if not reusable:
-            await _close(connection)
+        except BaseException:
+            connection.drop()
+            spool.drop()
+            raise
+        if answer.error and not answer.response:
+            answer.facts["failure"] = "timeout" if answer.truncated == "time" else "reset"
+        answer.ended = time.monotonic()
+        if incoming.reusable and answer.truncated is None:
+            self._kept.put(origin, connection)
+        else:
+            connection.drop()
+        return answer
+
+    def _answer(self, host: str, connection: Connection) -> Answer:
+        """An answer that says over what it came, and nothing yet."""
+        answer = Answer(datetime.now(UTC))
+        peer = connection.writer.get_extra_info("peername")
+        if peer and self.egress.proxy is None:  # where the server is, else only the proxy knows
+            answer.ip = str(peer[0])
+        if (channel := connection.writer.get_extra_info("ssl_object")) is not None:
+            answer.tls = str(channel.version()), str((channel.cipher() or ("",))[0])
+            answer.facts = self._handshakes.facts(host, channel)
         return answer
 
     async def _converse(
         self,
-        connection: _Connection,
+        connection: Connection,
         request: bytes,
         incoming: Incoming,
         spool: Spool,
@@ -233,7 +212,5 @@ def _address(text: str) -> tuple[str, int]:
     return host, int(port)
 
 
-async def _close(connection: _Connection) -> None:
-    connection.writer.close()
-    with contextlib.suppress(OSError, ssl.SSLError):
-        await connection.writer.wait_closed()
+def _unreached(at: datetime, why: str, how: str) -> Answer:
+    return Answer(at, error=f"no connection{why}", facts={"failure": how})

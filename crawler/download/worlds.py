@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from scrapy.http import Request, Response
 
-from archive import Exchange, Index, read
+from archive import Exchange, Index, OriginalLost, read
 from archive.dom import URN
 from crawler.download.messages import request_bytes, response_of
 from crawler.download.render_receipt import PageReceipt
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from archive import Capture
+    from archive import Capture, Stored
     from crawler.download.wire import Answer, Wire
     from crawler.items import Link
 
@@ -145,7 +145,7 @@ class Archive:
         if found is None:
             when = f" at or before {self._as_of}" if self._as_of else ""
             raise FetchFailed("missing", f"the archive holds no capture of it{when}")
-        stored = read(self._store, found)
+        stored = self._read(found)
         request.meta["receipt"] = StoredReceipt(found, None, time.monotonic())
         return response_of(request, stored)
 
@@ -162,7 +162,7 @@ class Archive:
         navigation = self._index.get(kept.beside)
         if navigation is None:
             return None
-        stored = read(self._store, navigation)
+        stored = self._read(navigation)
         page = response_of(Request(navigation.url, meta=request.meta), stored)
         own, made = (StoredReceipt(one, None) for one in (navigation, dom))
         request.meta["receipt"] = PageReceipt(own, [made], dom.payload_sha256)
@@ -170,6 +170,12 @@ class Archive:
 
     async def close(self) -> None:
         self._index.close()
+
+    def _read(self, found: Capture) -> Stored:
+        try:
+            return read(self._store, found)
+        except OriginalLost as error:
+            raise FetchFailed("missing", f"{error.problem}: {error.advice}") from error
 
 
 def _confirms(exchange: Exchange) -> bool:
