@@ -2,7 +2,7 @@
 
 from archive.capture import Capture, Crawl, Rebuilt
 from archive.dom import Dom
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, OriginalLost
 from archive.exchange import Exchange, Message, Truncated
 from archive.http import Dechunker, Head, entity_body, find_head, is_chunked
 from archive.index import Index
@@ -22,6 +22,7 @@ __all__ = [
     "Head",
     "Index",
     "Message",
+    "OriginalLost",
     "Rebuilt",
     "Record",
     "Recovered",

@@ -13,17 +13,18 @@ if TYPE_CHECKING:
     from archive.capture import Capture
 
 DIGITS = str.maketrans("", "", "-T:")
+Row = dict[str, str]
 
 
-def line(capture: Capture) -> bytes:
-    """Write a capture as one line with its end; b"" when there is no response to replay.
+def row(capture: Capture) -> Row:
+    """A captured response in the words of other indexes, `urlkey` and `timestamp` first.
 
-    `filename` is relative to the store. `date` keeps the microseconds the key leaves out.
+    `filename` is relative to the store. `date` keeps the microseconds the timestamp leaves out.
     """
-    if capture.record_type in {"metadata", "resource"}:
-        return b""
     revisit = capture.record_type == "revisit"
     content = {
+        "urlkey": surt(capture.url),
+        "timestamp": stamp(capture),
         "url": capture.url,
         "mime": "warc/revisit" if revisit else capture.media_type or "unk",
         "status": str(capture.status),
@@ -34,13 +35,26 @@ def line(capture: Capture) -> bytes:
         "date": capture.at,
         "recordid": capture.record_id,
     }
-    key = surt(capture.url)
     if capture.method != "GET":
         content["method"] = capture.method
         content["requestKey"] = f"{capture.method} sha256:{capture.body_sha256}"
-        key += f"{'&' if '?' in key else '?'}__wb_method={capture.method.lower()}"
-    moment = capture.at.translate(DIGITS)[:14]
+        joint = "&" if "?" in content["urlkey"] else "?"
+        content["urlkey"] += f"{joint}__wb_method={capture.method.lower()}"
+    return content
+
+
+def line(capture: Capture) -> bytes:
+    """Write a capture as one line with its end; b"" when there is no response to replay."""
+    if capture.record_type in {"metadata", "resource"}:
+        return b""
+    content = row(capture)
+    key, moment = content.pop("urlkey"), content.pop("timestamp")
     return f"{key} {moment} {json.dumps(content)}\n".encode("ascii", "backslashreplace")
+
+
+def stamp(capture: Capture) -> str:
+    """The 14 digits of a capture's time."""
+    return capture.at.translate(DIGITS)[:14]
 
 
 def merge(lines: Sequence[bytes]) -> bytes:

@@ -1,6 +1,7 @@
-"""The one exception of the archive.
+"""The exceptions of the archive.
 
-ArchiveError(Exception)     bytes could not be kept, or kept bytes are not what the index says
+    ArchiveError(Exception)   bytes could not be kept, or kept bytes are not what the index says
+    └── OriginalLost          a revisit stands for a response that the archive does not hold
 
 Wrong use by a programmer (a naive time, a portal name with a slash) is a ValueError.
 """
@@ -28,3 +29,7 @@ class ArchiveError(Exception):
     def __reduce__(self) -> tuple[type[ArchiveError], tuple[str, str, str]]:
         """Travel between processes whole."""
         return (type(self), (self.path, self.problem, self.advice))
+
+
+class OriginalLost(ArchiveError):
+    """Nothing is damaged: others took the response of a revisit for kept, and it was not here."""

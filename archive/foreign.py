@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 VERSIONS = (b"WARC/1.0", b"WARC/1.1")
 LABEL = re.compile(r"(md5|sha-?1|sha-?224|sha-?256|sha-?384|sha-?512):(\S+)", re.IGNORECASE)
 DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?Z)?)?)?")
+ARC_1 = re.compile(r"(.+) (\S+) (\d{8,18})(?: (.{0,500}))? \d+")
+ARC_2 = re.compile(r"(.+) (\S+) (\d{8,14}) (.{0,500}) (?:\d{3}|-) \S+ \S+ (?:\d+|-) \S+ \d+")
 ARC_DATE = re.compile(r"(\d{4})(\d\d)(\d\d)(?:(\d\d)(\d\d)(?:(\d\d)())?)?")
-HTTP = ("application/http", "application/http;")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def moment(text: str, form: re.Pattern[str]) -> str:
         day_of = date(int(year), int(month or 1), int(day or 1))
         clock = time(int(hour or 0), int(minute or 0), int(second or 0), micro)
         return timestamp(datetime.combine(day_of, clock, UTC))
-    except ValueError:
+    except (ValueError, OverflowError):
         return ""
 
 
@@ -115,10 +116,9 @@ def _arc(frame: Frame) -> Foreign:
     """Read an ARC record as the WARC record it would be."""
     line, _, _ = opening(frame.data).partition(b"\n")
     text = _text(line.strip())
-    words = text.split(" ")
-    # Version 2 has ten words, version 1 five; an address may hold blanks, the others may not.
-    tail = 9 if len(words) >= 10 and moment(words[-8], ARC_DATE) else 4
-    url, (ip, day, kind) = " ".join(words[:-tail]), words[-tail:][:3]
+    # Address and media type may hold blanks, the others may not; a later word may look like a time.
+    words = ARC_2.fullmatch(text) or ARC_1.fullmatch(text)
+    url, ip, day, kind = words.groups("") if words else (text, "", "", "")
     block, _, short = _split(frame.data, len(line) + 1, int(line.split()[-1]))
     begin = opening(block)
     http = find_head(begin) is not None and begin.startswith(b"HTTP/")
@@ -191,7 +191,9 @@ def payloads(record: Record) -> dict[str, Content]:
 def is_http(record: Record) -> bool:
     """Whether the block is an HTTP message."""
     kind = (record.get("Content-Type") or "").strip().lower()
-    return kind.startswith(HTTP) or (not kind and opening(record.block).startswith(b"HTTP/"))
+    return kind.startswith("application/http") or (
+        not kind and opening(record.block).startswith(b"HTTP/")
+    )
 
 
 def _compare(stated: str, bodies: dict[str, Content]) -> str:

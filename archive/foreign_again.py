@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO
 
-from archive.foreign_capture import Origin, captures
+from archive.foreign_capture import Origin, captures, renamed
 from archive.foreign_exchange import Tally
 from archive.foreign_report import REPORT, Imported
 from archive.foreign_stream import stretch
@@ -29,13 +29,14 @@ def every_capture(store: Path, file: BinaryIO, name: str, problems: list[str]) -
         return salvage(file, name, problems)
     try:
         report = Imported.load(file.read())
-        return _captures(store, report, problems)
+        return again(store, report, problems)
     except (ValueError, OSError) as error:
         problems.append(str(error))
         return []
 
 
-def _captures(store: Path, report: Imported, problems: list[str]) -> list[Capture]:
+def again(store: Path, report: Imported, problems: list[str]) -> list[Capture]:
+    """The captures of an import, as when they were first indexed. Raises OSError."""
     found: list[Capture] = []
     for part in report.parts:
         start, size, name = int(part["offset"]), int(part["size"]), str(part["file"])
@@ -43,7 +44,8 @@ def _captures(store: Path, report: Imported, problems: list[str]) -> list[Captur
         origin = Origin(name, source, report.crawl, lambda h: report.hosts.get(h, ""), start)
         with (store / name).open("rb") as file:
             inner = stretch(file, start, start + size)
-            found += captures(inner, report.form(part), origin, Tally(), size)
+            here = captures(inner, report.form(part), origin, Tally(), size)
+            found += renamed(here, origin, part.get("renamed", ()))
     if len(found) != report.indexed:
         problems.append(f"{report.file} held {report.indexed} captures, now {len(found)}")
     return found

@@ -15,10 +15,10 @@ from archive.foreign import Foreign, digest_of, is_http, named
 from archive.foreign_exchange import Outside, Tally, exchanges, records
 from archive.http import find_head, is_chunked
 from archive.large import Content, opening
-from archive.record import EMPTY, media_type, sha256
+from archive.record import EMPTY, media_type, record_id, sha256
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from archive.foreign_frames import Form
     from archive.member import Record
@@ -46,9 +46,8 @@ class Origin:
 
 def captures(file: BinaryIO, form: Form, origin: Origin, tally: Tally, size: int) -> list[Capture]:
     """The captures of a whole file, in its order."""
-    made: list[Capture] = []
+    made: dict[str, Capture] = {}
     places: Places = {}
-    payloads: dict[str, str] = {}
     for one in exchanges(records(file, form, tally, size)):
         if isinstance(one, Foreign):
             if one.record.type == "request":
@@ -58,17 +57,40 @@ def captures(file: BinaryIO, form: Form, origin: Origin, tally: Tally, size: int
             tally.left_out[why] += 1
             continue
         capture = capture_of(one, origin, places)
-        if capture.record_type == "revisit" and not capture.payload_sha256:
-            same = payloads.get(capture.refers_to or "", "")
-            capture = replace(capture, payload_sha256=same)
-        payloads[capture.record_id] = capture.payload_sha256
+        original = made.get(capture.refers_to or "")
+        if original and capture.record_type == "revisit" and not capture.payload_sha256:
+            capture = replace(capture, payload_sha256=original.payload_sha256)
+        # Where records have no places of their own yet, they are gone through again when they have.
+        if (twin := made.get(capture.record_id)) and capture.length:
+            if replace(capture, offset=twin.offset, length=twin.length) == twin:
+                tally.oddities["a record that stands in the file twice"] += 1
+                continue
+            tally.oddities["an id that another record of the file has"] += 1
+            (capture,) = renamed([capture], origin, [capture.record_id])
         if capture.record_type == "response":
             places.setdefault((capture.url, capture.at[:19]), capture.record_id)
             if stated := one.main.record.get("WARC-Payload-Digest"):
                 places.setdefault(("", stated.strip()), capture.record_id)
-        made.append(capture)
+        made[capture.record_id] = capture
     tally.indexed += len(made)
-    return made
+    return list(made.values())
+
+
+def renamed(found: list[Capture], origin: Origin, taken: Collection[str]) -> list[Capture]:
+    """The captures, those whose ids other records have taken under ids made from their places."""
+    ids = {
+        one.record_id: record_id("import", origin.sha256, str(one.offset - origin.base))
+        for one in found
+        if one.record_id in taken
+    }
+    return [
+        replace(
+            one,
+            record_id=ids.get(one.record_id, one.record_id),
+            refers_to=ids.get(one.refers_to or "", one.refers_to),
+        )
+        for one in found
+    ]
 
 
 def _unfit(exchange: Outside) -> str:

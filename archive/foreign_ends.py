@@ -8,8 +8,10 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from archive.disk import failure
 from archive.large import Content, Descriptor, InFile
 
 if TYPE_CHECKING:
@@ -59,7 +61,13 @@ def _other_end(stream: Stream, form: Form, head: int, size: int, tell: Tell) -> 
         tell(place, f"says it has {what} than there are")
         return found.start()
     if whole:
-        return size  # what follows is reported as belonging to no record
+        # In a member what follows goes with the record; else it is reported as belonging to none.
+        last = len(buffer) + (not stream.need(len(buffer) + 1))
+        end = next(stream.inner(size, last), size)
+        ending = LINE_ENDS.match(buffer, size, end)
+        if ending and (behind := end - ending.end()):
+            tell(place, f"{behind} bytes after it belong to no record")
+        return end
     if stream.damage or len(buffer) == head:
         stream.drop(len(buffer))
         return 0
@@ -79,10 +87,14 @@ def _clean_end(stream: Stream, form: Form, size: int) -> int:
 
 def taken_aside(stream: Stream, form: Form, head: int, size: int, tell: Tell) -> Content:
     """Take a record out of the stream that is too long for memory; b"" when it is left out."""
-    with tempfile.TemporaryFile() as file:
-        end = _Aside(stream, form, head, size, file).run(tell)
-        file.flush()
-        return InFile(Descriptor(os.dup(file.fileno())), 0, end) if end else b""
+    try:
+        with tempfile.TemporaryFile() as file:
+            end = _Aside(stream, form, head, size, file).run(tell)
+            file.flush()
+            there = end > head or end == size
+            return InFile(Descriptor(os.dup(file.fileno())), 0, end) if there else b""
+    except OSError as error:
+        raise failure(Path(tempfile.gettempdir()), error) from error
 
 
 class _Aside:
@@ -102,6 +114,8 @@ class _Aside:
     def run(self, tell: Tell) -> int:
         """Move the whole record; returns how long it is, 0 when it is left out."""
         stream, size = self._stream, self._size
+        if stream.end is not None and self._begin + size > stream.end:
+            return self._cut(tell)
         while (left := size - NEAR - self._moved) > 1:
             ended = not stream.need(STEP + OVERLAP)
             window = min(left, len(stream.buffer) - (0 if ended else OVERLAP))
@@ -113,6 +127,10 @@ class _Aside:
                 return self._moved
             self._move(window - 1)  # a line may end with the last byte, and a record follow
         if not stream.need(size - self._moved):
+            stream.back(self._origin, self._begin)
+            self._file.seek(0)
+            self._file.truncate()
+            self._moved = 0
             return self._cut(tell)
         end = end_of(stream, self._form, 1, size - self._moved, tell)
         self._move(end)
@@ -130,26 +148,21 @@ class _Aside:
         self._moved += count
 
     def _cut(self, tell: Tell) -> int:
-        """The file ends in this record: with others in it, if its length is wrong."""
+        """The file ends before this record does: with others in it, if its length is wrong."""
         stream = self._stream
-        damaged = stream.damage is not None
-        self._move(len(stream.buffer))
-        if found := self._mark():
-            tell(self._near, f"says it has {self._size - found} bytes more than there are")
-            stream.back(self._origin, self._begin + found)
-            return found
+        more = True
+        while more:
+            more = stream.need(STEP + OVERLAP)
+            begin = max(1, self._head - self._moved)
+            if found := self._form.mark.search(stream.buffer, begin):
+                self._move(found.start())
+                tell(
+                    self._near, f"says it has {self._size - self._moved} bytes more than there are"
+                )
+                return self._moved
+            self._move(len(stream.buffer) - (OVERLAP if more else 0))
         there, stated = self._moved - self._head, self._size - self._head
-        if damaged or not there:
+        if stream.damage or not there:
             return 0
         tell(self._near, f"the file ends after {there} of its {stated} bytes")
         return self._moved
-
-    def _mark(self) -> int:
-        """Where another record begins in what was moved; 0 when none does."""
-        self._file.flush()
-        at = self._head - 1
-        while window := os.pread(self._file.fileno(), STEP + OVERLAP, at):
-            if found := self._form.mark.search(window, 1):
-                return at + found.start()
-            at += STEP
-        return 0

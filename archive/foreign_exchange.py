@@ -10,11 +10,13 @@ from archive import fields
 from archive.build import OWN
 from archive.foreign import Foreign, parse
 from archive.foreign_frames import Form, frames
+from archive.large import IN_MEMORY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 ANSWERS = ("response", "revisit", "resource")
+HEADS = (OWN + "interim", OWN + "not-modified")  # in our metadata: bytes read as Latin-1
 SAMPLE = 200  # problems told one by one; beyond that they are counted
 
 
@@ -132,7 +134,17 @@ def beside(exchange: Outside, one: Foreign) -> bool:
 
 
 def own_notes(one: Foreign) -> list[tuple[str, str]]:
-    """What our own writer said of the exchange; [] when it was not ours."""
-    notes = fields.load(one.record.block) if one.record.type == "metadata" else []
+    """What our own writer said of the exchange; [] when it was not ours.
+
+    Only what it could have said: names that are names, and heads in Latin-1.
+    """
+    block = one.record.block
+    if one.record.type != "metadata" or len(block) > IN_MEMORY:
+        return []
+    notes = [
+        (name, value.encode("latin-1", "replace").decode("latin-1") if name in HEADS else value)
+        for name, value in fields.load(block)
+        if fields.NAME.fullmatch(name)
+    ]
     names = {name for name, _ in notes}
     return notes if OWN + "method" in names or {"portal", "crawl"} <= names else []

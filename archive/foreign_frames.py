@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 RECORD_LIMIT = 2**32
 """The longest record that is read, in bytes: what is made to unpack without end fills no disk."""
 HEAD_LIMIT = 2**20
+DAMAGES = 10_000  # places in a file behind which reading goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,24 +70,31 @@ class Frame:
 
 
 def form_of(stream: Stream) -> Form | None:
-    """Tell WARC from ARC by the first bytes; None when it is neither."""
+    """Tell WARC from ARC by the first bytes that can be read; None when it is neither."""
     stream.need(OVERLAP)
     start = LINE_ENDS.match(stream.buffer)
     begin = start.end() if start else 0
-    return next((form for form in (WARC, ARC) if form.begins.match(stream.buffer, begin)), None)
+    for form in (WARC, ARC):
+        if form.begins.match(stream.buffer, begin) or stream.resumes(form.begins):
+            return form
+    return None
 
 
 def frames(file: BinaryIO, form: Form, tell: Tell, size: int) -> Iterator[Frame]:
     """Read a file of `size` bytes from front to back, over damage where that is possible."""
-    start: int | None = 0
-    while start is not None:
+    start = 0
+    for _ in range(DAMAGES):
         stream = Stream(file, start, packed=size)
         yield from run(stream, form, tell)
         if stream.damage is None:
             return
         tell(stream.damage.offset, stream.damage.why)
         again = stream.packing == "gz" and not stream.damage.why.startswith("unpacks")
-        start = next_member(file, stream.damage.offset + 1, form.begins) if again else None
+        found = next_member(file, stream.damage.offset + 1, form.begins) if again else None
+        if found is None:
+            return
+        start = found
+    tell(start, "so much is damaged before this place that the rest is left out")
 
 
 def run(stream: Stream, form: Form, tell: Tell) -> Iterator[Frame]:
@@ -107,11 +115,14 @@ def run(stream: Stream, form: Form, tell: Tell) -> Iterator[Frame]:
 
 
 def _taken(stream: Stream, form: Form, head: int, size: int, tell: Tell) -> Content:
-    """Take a record out of the stream, as long as it turns out to be; b"" when it is left out."""
+    """Take a record out of the stream, as long as it turns out to be; b"" when it is left out.
+
+    It is when nothing of its block is there.
+    """
     if size > IN_MEMORY:
         return taken_aside(stream, form, head, size, tell)
     end = end_of(stream, form, head, size, tell)
-    data = bytes(stream.buffer[:end])
+    data = bytes(stream.buffer[:end]) if end > head or size == head else b""
     stream.drop(end)
     return data
 
@@ -152,8 +163,10 @@ def _measure(stream: Stream, form: Form, tell: Tell) -> tuple[int, int] | None:
 def _warc(stream: Stream) -> tuple[int, int]:
     """Size of a WARC header and of its block; 0 or -1 when there is none."""
     size = OVERLAP
-    while (head := find_head(bytes(stream.buffer[:size]))) is None and size < HEAD_LIMIT:
-        if not stream.need(size + 1):
+    while True:
+        another = stream.buffer.find(b"\nWARC/", 0, size)  # no line of a header begins so
+        head = find_head(bytes(stream.buffer[: another + 1 if another >= 0 else size]))
+        if head or another >= 0 or size >= HEAD_LIMIT or not stream.need(size + 1):
             break
         size *= 4
         stream.need(size)

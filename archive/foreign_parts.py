@@ -5,24 +5,22 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import lzma
 import zipfile
 import zlib
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from archive.foreign_frames import Form, form_of
 from archive.foreign_stream import Stream, stretch
 from archive.member import BLOCK, DamagedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from _typeshed import WriteableBuffer
 
 DESCRIPTION = "datapackage.json"
 DIGEST = "datapackage-digest.json"
-DESCRIPTION_LIMIT = 2**26
+DESCRIPTION_LIMIT = 2**24
 ENTRIES = 100_000
 UNREADABLE = (
     zipfile.BadZipFile,
@@ -30,46 +28,54 @@ UNREADABLE = (
     EOFError,
     NotImplementedError,  # packed in a way that zipfile does not know
     RuntimeError,  # encrypted
+    lzma.LZMAError,
 )
+FEED = 1024  # bytes inflated at once: what is lost before damage
+TWICE = " ("  # between the name of an entry and its number, where others have the name too
 NEITHER = "is neither WARC nor ARC nor WACZ"
 SPOILT = "begins as a WARC does, but its line ends are no longer CR LF: a copy was made as text"
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A WARC or ARC of `size` bytes in the file, at `start`; None there when it is compressed."""
+    """A WARC or ARC of `size` bytes in the file, at `place`; `deflated` in a zip or as it is."""
 
     file: BinaryIO
     name: str
     form: Form
     size: int
-    start: int | None
-    inside: zipfile.ZipFile | None = None
+    place: int
+    deflated: bool = False
+    crc: int = 0
+    """In a zip: the CRC-32 of what is unpacked."""
 
-    @contextmanager
-    def open(self) -> Iterator[BinaryIO]:
+    @property
+    def start(self) -> int | None:
+        """Where its bytes lie as they are; None when it is compressed."""
+        return None if self.deflated else self.place
+
+    def open(self) -> BinaryIO:
         """Read it from its beginning; where it cannot be unpacked further it ends."""
-        with _opened(self.file, self.name, self.size, self.start, self.inside) as file:
-            yield file
+        return _opened(self.file, self.place, self.size, deflated=self.deflated)
 
 
-@contextmanager
-def _opened(
-    file: BinaryIO, name: str, size: int, start: int | None, inside: zipfile.ZipFile | None
-) -> Iterator[BinaryIO]:
-    if start is not None or inside is None:
-        yield stretch(file, start or 0, (start or 0) + size)
-        return
-    with inside.open(name) as entry:
-        yield io.BufferedReader(_Guarded(entry), BLOCK)
+def _opened(file: BinaryIO, place: int, size: int, *, deflated: bool) -> BinaryIO:
+    inner = stretch(file, place, place + size)
+    return io.BufferedReader(_Inflated(inner), BLOCK) if deflated else inner
 
 
-class _Guarded(io.RawIOBase):
-    """An entry of a zip; ends where it cannot be unpacked further."""
+class _Inflated(io.RawIOBase):
+    """What was deflated, unpacked; ends where it cannot be unpacked further."""
 
-    def __init__(self, entry: IO[bytes]) -> None:
+    def __init__(self, packed: BinaryIO) -> None:
         super().__init__()
-        self._entry = entry
+        self._packed = packed
+        self._begin()
+
+    def _begin(self) -> None:
+        self._packed.seek(0)
+        self._inflater, self._pending = zlib.decompressobj(-zlib.MAX_WBITS), b""
+        self._at = 0
 
     def readable(self) -> bool:
         return True
@@ -78,15 +84,27 @@ class _Guarded(io.RawIOBase):
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        return self._entry.seek(offset, whence)
+        """Go forward by reading, back by beginning again. Nobody asks from the end."""
+        target = offset + (self._at if whence == io.SEEK_CUR else 0)
+        if target < self._at:
+            self._begin()
+        while self._at < target and self.read(min(BLOCK, target - self._at)):
+            pass
+        return self._at
 
     def readinto(self, target: WriteableBuffer) -> int:
-        view = memoryview(target)
-        try:
-            data = self._entry.read(len(view))
-        except UNREADABLE:
-            return 0
+        view, data = memoryview(target), b""
+        while not data and not self._inflater.eof:
+            pending = self._pending or self._packed.read(FEED)
+            try:
+                data = self._inflater.decompress(pending, len(view))
+            except zlib.error:
+                return 0
+            self._pending = self._inflater.unconsumed_tail
+            if not pending and not data:
+                return 0
         view[: len(data)] = data
+        self._at += len(data)
         return len(data)
 
 
@@ -131,16 +149,18 @@ def _wacz(file: BinaryIO) -> Whole:
         if not entry.is_dir():
             _entry(file, inside, entry, whole)
     if not whole.parts:
-        return Whole(refused="is a zip without WARC files under archive/")
+        why = "; ".join(whole.problems[:3]) or "there is none under archive/"
+        return Whole(refused=f"is a zip without a WARC file that can be read ({why})")
     _compare(inside, whole)
     return whole
 
 
 def _entry(file: BinaryIO, inside: zipfile.ZipFile, entry: zipfile.ZipInfo, whole: Whole) -> None:
     """Add one file of a WACZ, or say why not."""
+    deflated = entry.compress_type == zipfile.ZIP_DEFLATED
     try:
-        start, size = _start(file, inside, entry), entry.compress_size
-        with _opened(file, entry.filename, size, start, inside) as data:
+        place, size = _place(file, inside, entry)
+        with _opened(file, place, size, deflated=deflated) as data:
             form = form_of(Stream(data, packed=size))
     except (*UNREADABLE, OSError, DamagedError, ValueError) as error:
         whole.problems.append(f"{entry.filename}: cannot be read ({error})")
@@ -148,23 +168,29 @@ def _entry(file: BinaryIO, inside: zipfile.ZipFile, entry: zipfile.ZipInfo, whol
     if form is None:
         whole.problems.append(f"{entry.filename}: {NEITHER}")
         return
-    whole.parts.append(Part(file, entry.filename, form, size, start, inside))
+    taken = sum(one.name.partition(TWICE)[0] == entry.filename for one in whole.parts)
+    name = f"{entry.filename}{TWICE}{taken + 1})" if taken else entry.filename
+    if size < entry.compress_size:
+        whole.problems.append(f"{name}: the zip says it is longer than there are bytes")
+    whole.parts.append(Part(file, name, form, size, place, deflated, entry.CRC))
 
 
-def _start(file: BinaryIO, inside: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int | None:
-    """Where the bytes of an entry lie as they are. Opening it checks the zip's own header."""
+def _place(file: BinaryIO, inside: zipfile.ZipFile, entry: zipfile.ZipInfo) -> tuple[int, int]:
+    """Where the bytes of an entry lie, and how many. Opening it checks the zip's own header."""
     with inside.open(entry):
         pass
-    if entry.compress_type != zipfile.ZIP_STORED or entry.flag_bits & 1:
-        return None
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise NotImplementedError(f"packed by method {entry.compress_type}, as no WACZ is")
     file.seek(entry.header_offset + 26)
     sizes = file.read(4)
     name, extra = int.from_bytes(sizes[:2], "little"), int.from_bytes(sizes[2:], "little")
-    return entry.header_offset + 30 + name + extra
+    place = entry.header_offset + 30 + name + extra
+    return place, max(0, min(entry.compress_size, file.seek(0, io.SEEK_END) - place))
 
 
 def _compare(inside: zipfile.ZipFile, whole: Whole) -> None:
-    """Compare digests with the description, if there is one."""
+    """Compare digests with the description and the zip."""
+    hashes: dict[str, str] | None = None
     try:
         with inside.open(DESCRIPTION) as file:
             description = file.read(DESCRIPTION_LIMIT)
@@ -177,15 +203,17 @@ def _compare(inside: zipfile.ZipFile, whole: Whole) -> None:
                 whole.problems.append(f"{DESCRIPTION}: is not what {DIGEST} says")
     except (*UNREADABLE, KeyError, TypeError, ValueError, AttributeError, OSError) as error:
         whole.problems.append(f"{DESCRIPTION}: cannot be read ({error})")
-        return
     for part in whole.parts:
-        kind, _, value = hashes.get(part.name, "").partition(":")
-        if kind not in ("sha256", "md5"):
-            whole.problems.append(f"{part.name}: {DESCRIPTION} has no digest of it")
-            continue
-        actual = hashlib.new(kind, usedforsecurity=False)
+        kind, _, value = (hashes or {}).get(part.name, "").partition(":")
+        listed = kind in ("sha256", "md5")
+        actual, crc = hashlib.new(kind if listed else "md5", usedforsecurity=False), 0
         with part.open() as file:
             while data := file.read(BLOCK):
                 actual.update(data)
-        if actual.hexdigest() != value:
+                crc = zlib.crc32(data, crc)
+        if hashes is not None and not listed:
+            whole.problems.append(f"{part.name}: {DESCRIPTION} has no digest of it")
+        if listed and actual.hexdigest() != value:
             whole.problems.append(f"{part.name}: is not what {DESCRIPTION} says")
+        if crc != part.crc:
+            whole.problems.append(f"{part.name}: is not what the zip says it is (CRC-32)")

@@ -15,7 +15,7 @@ from archive.exchange import Message
 from archive.foreign import Foreign, is_http, parse
 from archive.foreign_capture import confirms, method_of, referred, replayed_bare, truncation
 from archive.foreign_exchange import Outside, Tally, beside, exchanges
-from archive.foreign_frames import form_of, run
+from archive.foreign_frames import WARC, Form, form_of, frames
 from archive.foreign_stream import Stream, stretch
 from archive.foreign_unpack import GZIP_MAGIC
 from archive.large import joined, opening
@@ -42,11 +42,13 @@ def imported(path: Path, capture: Capture) -> tuple[Group, Fields]:
     Raises DamagedError when the record is not there or not the one that was indexed, OSError.
     """
     with path.open("rb") as file:
-        main = next(_records(file, capture.offset, capture.offset + capture.length), None)
+        end = capture.offset + capture.length
+        form = form_of(Stream(stretch(file, capture.offset, end), packed=capture.length))
+        main = next(_records(file, capture.offset, end, form), None) if form else None
         if main is None or sha256(main.record.block) != capture.block_sha256:
             raise DamagedError(capture.offset, "it is not what was imported")
-        if main.record.id.strip() not in ("", capture.record_id):
-            raise DamagedError(capture.offset, f"it is {main.record.id}")
+        if (main.url, main.at) != (capture.url, capture.at):
+            raise DamagedError(capture.offset, f"it is {main.url} of {main.at}")
         main = replace(main, record=_moved(main.record, capture))
         found = Outside(main)
         if not main.record.get("ARC-Header"):
@@ -63,11 +65,9 @@ def original_of(index: Index, capture: Capture, record: Record) -> Capture | Non
     return found if found and found.at[:19] == at else None
 
 
-def _records(file: BinaryIO, start: int, end: int) -> Iterator[Foreign]:
+def _records(file: BinaryIO, start: int, end: int, form: Form = WARC) -> Iterator[Foreign]:
     """The records in a stretch of a file, as far as they can be read."""
-    stream = Stream(stretch(file, start, end), packed=end - start)
-    if form := form_of(stream):
-        yield from map(parse, run(stream, form, Tally().problem))
+    return map(parse, frames(stretch(file, start, end), form, Tally().problem, end - start))
 
 
 def _moved(record: Record, capture: Capture) -> Record:

@@ -20,7 +20,9 @@ class Imported:
     """The report on one file; what stands beside its copy, and what `--json` prints.
 
     `problems` are bytes lost or not to be trusted: {"offset", "says"}, offsets in the file.
-    `oddities` were tolerated and are counted by kind. `parts` are where the index points.
+    `oddities` were tolerated and are counted by kind. `parts` are where the index points; those
+    that were made of compressed ones have a `sha256`; `renamed` are ids that records of other files
+    had before: those of this file go by ids made from their places.
     """
 
     name: str
@@ -41,9 +43,17 @@ class Imported:
     problems: list[dict[str, str | int]] = field(default_factory=list)
     more_problems: int = 0
     converted: list[str] = field(default_factory=list)
-    parts: list[dict[str, str | int]] = field(default_factory=list)
+    parts: list[dict[str, Any]] = field(default_factory=list)
     hosts: dict[str, str] = field(default_factory=dict)
     """The portals of the hosts met, as they were given."""
+
+    def files(self) -> list[tuple[str, int, str]]:
+        """The copy and what was made of it: name in the store, bytes, SHA-256."""
+        made = [one for one in self.parts if "sha256" in one]
+        return [
+            (self.file, self.size, self.sha256),
+            *((str(one["file"]), int(one["size"]), str(one["sha256"])) for one in made),
+        ]
 
     @property
     def crawl(self) -> str:
@@ -76,11 +86,14 @@ class Imported:
         """Read a report back. Raises ValueError when it is none."""
         found = json.loads(data)
         try:
-            return cls(**{name: found[name] for name in cls.__slots__})
+            report = cls(**{name: found[name] for name in cls.__slots__})
+            for part in report.parts:
+                _ = part["name"], part["form"], part["file"], int(part["offset"]), int(part["size"])
+            return report
         except (KeyError, TypeError) as error:
             raise ValueError(f"no report of an import: {error}") from error
 
     @staticmethod
-    def form(part: dict[str, str | int]) -> Form:
+    def form(part: dict[str, Any]) -> Form:
         """What kind of records a part holds."""
         return ARC if part["form"] == ARC.name else WARC

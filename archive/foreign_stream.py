@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 EXPANDS, FREE = 2000, 2**26  # unpacked bytes a packed one may give, and what anyone may have
 CANDIDATES = 10_000  # places tried as the beginning of a member after damage
+MEMBER = 4096  # bytes of a member that show what it holds
 
 
 def stretch(file: BinaryIO, start: int, end: int) -> BinaryIO:
@@ -60,6 +61,7 @@ class Stream:
         self.buffer = bytearray()
         self.at = 0  # unpacked offset of the buffer's first byte
         self.damage: DamagedError | None = None
+        self.end: int | None = None  # unpacked offset of the end, once it was reached
         self._file = file
         self.packing, self._pieces = unpacking(file, start)
         self._limit = FREE + EXPANDS * (packed or WINDOW)
@@ -80,6 +82,12 @@ class Stream:
         passed = bisect_right(self._begins, self.at) - 1
         if passed > 1000:
             del self._begins[:passed], self._places[:passed]
+
+    def resumes(self, begins: re.Pattern[bytes]) -> bool:
+        """Whether something that `begins` fits can be read behind the damage."""
+        if self.damage is None or self.packing != "gz":
+            return False
+        return next_member(self._file, self.damage.offset + 1, begins) is not None
 
     def skip(self, size: int) -> bool:
         """Move on by bytes without holding them; False when the stream ends before."""
@@ -134,10 +142,10 @@ class Stream:
         try:
             place, data = next(self._pieces)
         except StopIteration:
-            self._ended = True
+            self._ended, self.end = True, self.at + len(self.buffer)
             return
         except DamagedError as error:
-            self.damage, self._ended = error, True
+            self.damage, self._ended, self.end = error, True, self.at + len(self.buffer)
             return
         end = self.at + len(self.buffer)
         known = bool(self._begins) and (not self.packing or self._begins[-1] == end)
@@ -153,23 +161,22 @@ class Stream:
 
 def next_member(file: BinaryIO, offset: int, begins: re.Pattern[bytes]) -> int | None:
     """The next place from `offset` on where a gzip member holds something that `begins` fits."""
-    before, tried = b"", 0
+    window, tried, more = b"", 0, True
     file.seek(offset)
-    while (piece := file.read(BLOCK)) and tried < CANDIDATES:
-        window = before + piece
+    while more and tried < CANDIDATES:
+        more = bool(piece := file.read(BLOCK))
+        window += piece
+        end = max(0, len(window) - MEMBER) if more else len(window)
         found = -1
-        while (found := window.find(GZIP_MAGIC, found + 1)) >= 0 and tried < CANDIDATES:
+        while 0 <= (found := window.find(GZIP_MAGIC, found + 1)) < end and tried < CANDIDATES:
             tried += 1
-            after = file.tell()
-            file.seek(offset + found)
-            start = file.read(4096)
-            file.seek(after)
             try:
+                start = window[found : found + MEMBER]
                 data = zlib.decompressobj(GZIP).decompress(start, 9000)
             except zlib.error:
                 continue
             if begins.match(data):
                 return offset + found
-        before = window[-len(GZIP_MAGIC) + 1 :]
-        offset += len(window) - len(before)
+        window = window[end:]
+        offset += end
     return None

@@ -87,20 +87,19 @@ def _bounds(data: Buffer, start: int) -> tuple[int, re.Match[bytes]] | None:
 
 def _fields(lines: list[bytes]) -> tuple[tuple[bytes, bytes], ...]:
     """Split header lines into names and values, unfolding them."""
-    fields: list[tuple[bytes, bytes]] = []
+    fields: list[tuple[bytes, list[bytes]]] = []
     readable = False  # the line before was a field, so a folded line belongs to it
     for line in lines:
         if line[:1] in (b" ", b"\t"):
             if readable:
-                name, value = fields[-1]
-                fields[-1] = (name, (value + b" " + line.strip()).strip())
+                fields[-1][1].append(line.strip())
             continue
         name, colon, value = line.partition(b":")
         name = name.strip()
         readable = bool(colon and name)
         if readable:
-            fields.append((name, value.strip()))
-    return tuple(fields)
+            fields.append((name, [value.strip()]))
+    return tuple((name, b" ".join(filter(None, parts))) for name, parts in fields)
 
 
 class Dechunker:

@@ -11,18 +11,28 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any
 
-from archive.disk import failure, fsync_folder, make_folder, write_whole
-from archive.errors import ArchiveError
-from archive.foreign_capture import Origin, captures
+from archive.disk import failure, fsync_folder, write_whole
+from archive.foreign_capture import Origin, captures, renamed
+from archive.foreign_copy import (
+    CONVERTED,
+    imported,
+    intact,
+    place_of,
+    plain,
+    put,
+    readable,
+    report_on,
+    sha256_of,
+    turn,
+)
 from archive.foreign_exchange import Tally
-from archive.foreign_frames import Form, frames
+from archive.foreign_frames import frames
 from archive.foreign_parts import Part, parts_of
-from archive.foreign_report import REPORT, Imported
+from archive.foreign_report import Imported
 from archive.foreign_stream import Stream
 from archive.index import Index
-from archive.member import BLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,86 +43,41 @@ if TYPE_CHECKING:
     Portals = Mapping[str, str] | Callable[[str], str] | None
 
 WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-CONVERTED = ".records."
-READABLE = "name a WARC, ARC or WACZ file that can be read"
 
 
 def import_file(store: Path, path: Path, *, source: str, portals: Portals = None) -> Imported:
     """Copy a WARC, ARC or WACZ file into the store and index it; say all there is to say.
 
     `portals` says to which portal a host name belongs, "" where it says nothing. The same bytes
-    are never imported twice, whatever their name or source: `again` is then true. A file that is
-    none of the three is refused, and nothing of it kept. Raises ValueError for a source that
-    cannot name a folder, ArchiveError when the file cannot be read or the disk refuses.
+    are never imported twice, whatever their name or source: `again` is then true. If what lies
+    in the store of them is damaged, it is mended where it is. A file that is none of the three
+    is refused, and nothing of it kept. Raises ValueError for a source that cannot name a folder,
+    ArchiveError when the file cannot be read or the disk refuses.
     """
     if not WORD.fullmatch(source):
         raise ValueError(f"{source!r} cannot name a folder; use letters, digits, . _ -")
-    try:
-        with path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-            if before := _imported(store, sha256):
+    with readable(path) as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(0)
+        whole = parts_of(file)
+        report = Imported(plain(path.name), sha256, os.fstat(file.fileno()).st_size, source)
+        report.format, report.refused = whole.format, whole.refused
+        if report.refused:
+            return report
+        with turn(store):
+            before = imported(store, sha256)
+            if before and intact(store, before):
+                before.again = True
                 return before
+            if before:  # what was damaged comes back where it was
+                report.name, report.source = before.name, before.source
+            copy = store / before.file if before else place_of(store, report)
             file.seek(0)
-            whole = parts_of(file)
-            if whole.refused:
-                size = os.fstat(file.fileno()).st_size
-                return Imported(_plain(path.name), sha256, size, source, refused=whole.refused)
-            file.seek(0)
-            copy = _copied(store, file, source, _plain(path.name), sha256)
-    except OSError as error:
-        raise ArchiveError(path, error.strerror or str(error), READABLE) from error
-    try:
-        return _Taking(store, copy, Imported(_plain(path.name), sha256, 0, source), portals).run()
-    except OSError as error:
-        raise failure(copy, error) from error
-
-
-def _plain(name: str) -> str:
-    """A file's name as text that any database takes."""
-    return name.encode("utf-8", "backslashreplace").decode()
-
-
-def _imported(store: Path, sha256: str) -> Imported | None:
-    """The report on these bytes, if they were imported before."""
-    for report in sorted((store / "import").glob(f"*/*.{sha256[:16]}{REPORT}")):
-        try:
-            before = Imported.load(report.read_bytes())
-        except ValueError:
-            continue  # the import is done again
-        if before.sha256 == sha256 and (store / before.file).exists():
-            before.again = True
-            return before
-    return None
-
-
-def _copied(store: Path, file: BinaryIO, source: str, name: str, sha256: str) -> Path:
-    """Put the bytes into the store under a name that no other bytes have."""
-    folder = store / "import" / source
-    make_folder(folder)
-    copy = folder / name
-    if copy.exists():
-        with copy.open("rb") as other:
-            if hashlib.file_digest(other, "sha256").hexdigest() == sha256:
-                return copy  # an earlier import was interrupted
-        copy = folder / f"{sha256[:16]}-{name}"
-    draft = copy.with_name(copy.name + ".draft")
-    try:
-        written = hashlib.sha256()
-        with draft.open("wb") as out:
-            while data := file.read(BLOCK):
-                out.write(data)
-                written.update(data)
-            out.flush()
-            os.fsync(out.fileno())
-        if written.hexdigest() != sha256:
-            raise ArchiveError(name, "changed while it was read", "import it when it is finished")
-        draft.replace(copy)
-    except OSError as error:
-        raise failure(draft, error) from error
-    finally:
-        draft.unlink(missing_ok=True)
-    fsync_folder(folder)
-    return copy
+            put(copy, path, file, sha256)
+            try:
+                return _Taking(store, copy, report, portals).run()
+            except OSError as error:
+                raise failure(copy, error) from error
 
 
 class _Taking:
@@ -129,9 +94,7 @@ class _Taking:
         report, copy = self.report, self.copy
         report.file = copy.relative_to(self.store).as_posix()
         with copy.open("rb") as file:
-            report.size = os.fstat(file.fileno()).st_size
             whole = parts_of(file)
-            report.format = whole.format
             for says in whole.problems:
                 self.tally.problem(0, says)
             for number, part in enumerate(whole.parts):
@@ -140,7 +103,7 @@ class _Taking:
                 self._part(part, copy.with_name(copy.name + ending))
         report.hosts = dict(sorted(report.hosts.items()))
         report.count(self.tally)
-        write_whole(copy.with_name(f"{copy.name}.{report.sha256[:16]}{REPORT}"), [report.dump()])
+        write_whole(report_on(copy, report), [report.dump()])
         fsync_folder(copy.parent)
         return report
 
@@ -159,17 +122,21 @@ class _Taking:
             origin = Origin(name, source, report.crawl, self._portal_of, start or 0)
             found = captures(file, part.form, origin, own, size)
         if start is None or not own.packed_alone or _is_zstd(part):
-            with part.open() as file:
-                size = _convert(file, part.form, converted, size)
+            size = _convert(part, converted)
             name, start = converted.relative_to(self.store).as_posix(), 0
             origin = Origin(name, source, report.crawl, self._portal_of)
             with converted.open("rb") as file:
-                found = captures(file, part.form, origin, Tally(), size)
+                found = captures(file, part.form, origin, again := Tally(), size)
+            own.oddities |= again.oddities
+            own.indexed = len(found)
             report.converted.append(name)
-        place: dict[str, str | int] = {"file": name, "offset": start, "size": size}
+        place: dict[str, Any] = {"file": name, "offset": start, "size": size}
+        if name in report.converted:
+            place["sha256"] = sha256_of(converted)
+        if taken := _index(self.store, found, origin, own):
+            place["renamed"] = taken
         report.parts.append({"name": part.name, "form": part.form.name, **place})
         self.tally.add(own, part.start or 0, part.name)
-        _index(self.store, found, self.tally)
 
 
 def _is_zstd(part: Part) -> bool:
@@ -177,26 +144,31 @@ def _is_zstd(part: Part) -> bool:
         return Stream(file).packing == "zst"
 
 
-def _convert(file: BinaryIO, form: Form, target: Path, size: int) -> int:
+def _convert(part: Part, target: Path) -> int:
     """Write each record as a gzip member of its own, its unpacked bytes unchanged."""
-    draft = target.with_name(target.name + ".draft")
-    with draft.open("wb") as out:
-        for frame in frames(file, form, Tally().problem, size):
-            out.writelines(frame.member())
-        out.flush()
-        os.fsync(out.fileno())
-        size = out.tell()
-    draft.replace(target)
-    return size
+    with part.open() as file:
+        found = frames(file, part.form, Tally().problem, part.size)
+        write_whole(target, (piece for frame in found for piece in frame.member()))
+    return target.stat().st_size
 
 
-def _index(store: Path, found: list[Capture], tally: Tally) -> None:
-    """Add captures; say which record ids other records have already."""
+def _index(store: Path, found: list[Capture], origin: Origin, tally: Tally) -> list[str]:
+    """Add captures; returns the ids that other records had before."""
+    taken = []
     with Index(store) as index:
         for one in found:
             other = index.get(one.record_id)
-            if other and other.payload_sha256 != one.payload_sha256:
-                tally.problem(one.offset, f"{one.record_id} is the id of another record too")
-            elif other and other.block_sha256 != one.block_sha256:
+            if other is None or (other.file, other.offset) == (one.file, one.offset):
+                continue
+            if _content(other) != _content(one):
+                tally.oddities["an id that a record of another file has"] += 1
+                taken.append(one.record_id)
+            elif other.block_sha256 != one.block_sha256:
                 tally.oddities["a record that is here already, with another head"] += 1
-        index.add(found)
+        index.add(renamed(found, origin, taken))
+    return taken
+
+
+def _content(one: Capture) -> tuple[str, ...]:
+    """What two copies of a record have in common."""
+    return one.url, one.at, one.payload_sha256

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Self
 
 from archive import tables
 from archive.capture import Capture, Crawl, Rebuilt
-from archive.disk import held
 from archive.errors import ArchiveError
 from archive.rebuild import rebuild
 from archive.record import target_uri
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Capture", "Crawl", "Index", "Rebuilt"]
 PAGE = 500
-REBUILD = "run `gongkai archive index`; the WARC files hold everything it needs"
 
 
 class Index:
@@ -34,19 +32,11 @@ class Index:
         self.store = store
         self.path = store / "index" / "captures.sqlite"
         self._lock = threading.RLock()
-        self._outdated = False
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(
-                self.path, timeout=60, isolation_level=None, check_same_thread=False
-            )
+            self._db = tables.opened(self.path)
+            self._outdated = tables.outdated(self._db)
         except (sqlite3.Error, OSError) as error:
-            raise self._failure(error) from error
-        try:
-            self._prepare()
-        except sqlite3.Error as error:
-            self._db.close()
-            raise self._failure(error) from error
+            raise tables.failure(self.path, error) from error
 
     @classmethod
     def mended(cls, store: Path) -> Self:
@@ -76,8 +66,9 @@ class Index:
         self.close()
 
     def close(self) -> None:
-        """Close the database. May be called twice."""
-        self._db.close()
+        """Close the database, once nobody reads it. May be called twice."""
+        with self._lock:  # SQLite crashes when it is closed under a query of another thread
+            self._db.close()
 
     def add(self, captures: Iterable[Capture]) -> None:
         """Add captures in one transaction; those already there change nothing."""
@@ -93,7 +84,6 @@ class Index:
         body_sha256: str = "",
         *,
         as_of: str | None = None,
-        crawl: str | None = None,
         failed: bool = False,
     ) -> Capture | None:
         """Return the newest capture of exactly this request, not later than `as_of`.
@@ -107,9 +97,6 @@ class Index:
         if as_of is not None:
             where.append("at <= ?")
             values.append(as_of if as_of.endswith("Z") else as_of + "~")
-        if crawl is not None:
-            where.append("crawl = ?")
-            values.append(crawl)
         if not failed:
             where.append("record_type <> 'metadata'")
         order = "ORDER BY at DESC, file DESC, offset DESC LIMIT 1"
@@ -125,7 +112,6 @@ class Index:
         *,
         portal: str | None = None,
         crawl: str | None = None,
-        url_prefix: str | None = None,
         limit: int | None = None,
     ) -> Iterator[Capture]:
         """Yield captures in the order of (at, url), as many as there are or `limit`.
@@ -134,15 +120,18 @@ class Index:
         """
         where = ["(at, url, record_id) > (?, ?, ?)"]
         values: list[str] = []
+        place, by = ["", "", ""], ""
+        if crawl is not None and portal is None:  # SQLite would sort the whole crawl for each page
+            by = "INDEXED BY time "
+            place[0], last = self._span(crawl)
+            where.append("at <= ?")
+            values.append(last)
         for column, value in (("portal", portal), ("crawl", crawl)):
             if value is not None:
                 where.append(f"{column} = ?")
                 values.append(value)
-        if url_prefix is not None:
-            where.append("url >= ? AND url < ?")
-            values += [url_prefix, url_prefix + "\U0010ffff"]
-        place, left = ["", "", ""], -1 if limit is None else limit
-        tail = f"WHERE {' AND '.join(where)} ORDER BY at, url, record_id LIMIT "
+        left = -1 if limit is None else limit
+        tail = f"{by}WHERE {' AND '.join(where)} ORDER BY at, url, record_id LIMIT "
         while left:
             size = PAGE if left < 0 else min(PAGE, left)
             page = self.select(tail + str(size), place + values)
@@ -183,9 +172,7 @@ class Index:
         counts.
         """
         with self._reading():
-            done = rebuild(self.store, self._db, outdated=self._outdated)
-            self._outdated = False
-        return done
+            return rebuild(self.store, self._db)
 
     def lines(self) -> Iterator[bytes]:
         """Yield the CDXJ lines of everything that lies in sealed files, sorted by their bytes."""
@@ -196,7 +183,7 @@ class Index:
             ) as db:
                 yield from tables.lines(db, self.store)
         except sqlite3.Error as error:
-            raise self._failure(error) from error
+            raise tables.failure(self.path, error) from error
 
     def select(self, tail: str, values: list[str]) -> list[Capture]:
         """Return captures by a piece of SQL: for this folder, see `tables`."""
@@ -205,6 +192,13 @@ class Index:
             rows = self._db.execute(f"{tables.SELECT} {tail}", values).fetchall()
         return [Capture(*found) for found in rows]
 
+    def _span(self, crawl: str) -> tuple[str, str]:
+        """When a crawl had its first and its last capture."""
+        with self._reading():
+            self._usable()
+            first, last = self._db.execute(tables.SPAN, (crawl,)).fetchone()
+        return first or "", last or ""
+
     @contextmanager
     def _reading(self) -> Iterator[None]:
         """Hold the connection; turn SQLite's errors into ours."""
@@ -212,7 +206,7 @@ class Index:
             try:
                 yield
             except sqlite3.Error as error:
-                raise self._failure(error) from error
+                raise tables.failure(self.path, error) from error
 
     @contextmanager
     def _change(self) -> Iterator[None]:
@@ -220,19 +214,7 @@ class Index:
         with self._reading(), tables.transaction(self._db):
             yield
 
-    def _prepare(self) -> None:
-        """Make the tables, one process at a time."""
-        with held(self.path.parent):
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            version = self._db.execute("PRAGMA user_version").fetchone()[0]
-            self._outdated = version not in (0, tables.VERSION)
-            if not version:
-                tables.create(self._db)
-
     def _usable(self) -> None:
+        self._outdated = self._outdated and tables.outdated(self._db)
         if self._outdated:
-            raise ArchiveError(self.path, "was made by another version", REBUILD)
-
-    def _failure(self, error: Exception) -> ArchiveError:
-        return ArchiveError(self.path, str(error), REBUILD)
+            raise ArchiveError(self.path, "was made by another version", tables.REBUILD)

@@ -38,7 +38,7 @@ class DamagedError(Exception):
         self.why = why
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: that would cost as much as all else of making one
 class Record:
     """A record as read: its fields, its block, and where its member lies in the file (bytes)."""
 

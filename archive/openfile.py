@@ -97,13 +97,16 @@ class OpenFile:
         self._lines.append(cdxj.line(built.capture))
         return built.capture
 
-    def copies(self) -> list[int]:
-        """Hand waiting lines to the sidecar; return duplicate descriptors to fsync and close."""
-        if self._sidecar is None:
-            return []
+    def copy(self) -> int:
+        """Hand waiting lines to the sidecar; return a duplicate descriptor to fsync and close.
+
+        The sidecar is not fsynced before it is sealed: what a power cut takes of it, recovery
+        writes again from the WARC file.
+        """
+        assert self._sidecar
         self._sidecar.append([b"".join(self._lines)])
         self._lines.clear()
-        return [os.dup(self._warc.descriptor), os.dup(self._sidecar.descriptor)]
+        return os.dup(self._warc.descriptor)
 
     def fsync(self) -> None:
         """Force every exchange to disk."""

@@ -16,17 +16,18 @@ if TYPE_CHECKING:
     from archive.capture import Capture
     from archive.index import Index
 
+SEVERAL = 20  # files of early years may lie elsewhere; commonly there is one response
 OURS = "portal = ? AND file NOT LIKE 'import/%'"
 
 
 def with_payload(index: Index, portal: str, payload_sha256: str) -> Capture | None:
-    """The first whole response of a portal with this payload, if its file is still there.
+    """The first whole response of a portal with this payload whose file is still there.
 
     Never a revisit: a revisit of a revisit would be lost with the one in between.
     """
     # Left to choose, SQLite would rather read all captures of the portal in order.
     tail = f"INDEXED BY originals WHERE payload_sha256 = ? AND {OURS} AND {ORIGINAL}"
-    tail += " ORDER BY at LIMIT 1"
+    tail += f" ORDER BY at LIMIT {SEVERAL}"
     return _there(index, index.select(tail, [payload_sha256, portal]))
 
 
@@ -48,7 +49,8 @@ def original_of(index: Index, capture: Capture) -> Capture | None:
 
 def _there(index: Index, found: list[Capture]) -> Capture | None:
     """Not what only the index remembers: a file may have been moved away."""
-    if not found:
-        return None
-    path = index.store / found[0].file
-    return found[0] if path.exists() or opened(path).exists() else None
+    for one in found:
+        path = index.store / one.file
+        if path.exists() or opened(path).exists():
+            return one
+    return None

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from archive.build import OWN, TLS
-from archive.errors import ArchiveError
+from archive.errors import ArchiveError, OriginalLost
 from archive.exchange import Message
 from archive.foreign import parse
 from archive.foreign_capture import confirms
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from archive.capture import Capture
 
 VERIFY = "run `gongkai archive verify` on it, then `gongkai archive index`"
+BRING = "bring back or import the file that holds it, then run `gongkai archive index`"
 RESTORE = "bring the file back from a copy, or run `gongkai archive index`"
 ZSTD = (b"\xb5\x2f\xfd", b"\x2a\x4d\x18")  # after the first byte: a frame, a dictionary
 VERSIONS = {value: key for key, value in TLS.items()}
@@ -121,8 +122,10 @@ def _revisited(store: Path, capture: Capture, record: Record) -> Content:
     with Index(store) as index:
         original = index.get(capture.refers_to or "") or original_of(index, capture, record)
     if original is None or original.record_type != "response":
-        problem = f"{capture.record_id} points at {capture.refers_to}, which the index lacks"
-        raise ArchiveError(store / capture.file, problem, RESTORE)
+        of = record.get("WARC-Refers-To-Target-URI") or record.get("WARC-Refers-To") or "a response"
+        at = record.get("WARC-Refers-To-Date") or "an earlier time"
+        problem = f"{capture.record_id} stands for {of} of {at}, which the index lacks"
+        raise OriginalLost(store / capture.file, problem, BRING)
     earlier = read(store, original).response
     own = opening(record.block)
     head, before = find_head(own), find_head(opening(earlier))
@@ -157,7 +160,7 @@ def _request_before(file: BufferedReader, record: Record) -> Record | None:
 
 
 def _stored(group: Group, request: Record | None, response: Content) -> Stored:
-    main, notes = group.main, group.notes()
+    main, notes = group.main, group.notes
     wire = main if main.type != "metadata" else request or main
     own = {name: value for name, value in notes if name.startswith(OWN)}
     versions = [value for value in wire.all("WARC-Protocol") if value.startswith(("tls/", "TLS"))]

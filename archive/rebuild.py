@@ -24,8 +24,19 @@ UNKNOWN = (
 )
 
 
-def rebuild(store: Path, db: sqlite3.Connection, *, outdated: bool) -> Rebuilt:
-    """Replace the rows of every file that is read; see `Index.rebuild`."""
+def rebuild(store: Path, db: sqlite3.Connection) -> Rebuilt:
+    """Replace the rows of every file that is read; see `Index.rebuild`. One at a time."""
+    turn = store / "index" / "rebuilding"
+    try:
+        make_folder(turn)
+        with held(turn):
+            return _rebuild(store, db)
+    except OSError as error:
+        raise failure(turn, error) from error
+
+
+def _rebuild(store: Path, db: sqlite3.Connection) -> Rebuilt:
+    outdated = tables.outdated(db)
     last = (
         0 if outdated else db.execute("SELECT coalesce(max(rowid), 0) FROM captures").fetchone()[0]
     )
@@ -73,9 +84,12 @@ def merge(index: Index) -> Path:
 def _read(store: Path, db: sqlite3.Connection, path: Path, name: str) -> str:
     """Take in one file, passing over damage; returns what is wrong with it."""
     problems: list[str] = []
-    with opened_for_reading(path) as file:
-        db.execute("BEGIN")
-        found = map(tables.row, every_capture(store, file, name, problems))
-        db.executemany(tables.ADD_FRESH, found)
-        db.execute("COMMIT")
+    with tables.transaction(db, "DEFERRED"):
+        try:
+            with opened_for_reading(path) as file:
+                found = map(tables.row, every_capture(store, file, name, problems))
+                db.executemany(tables.ADD_FRESH, found)
+        except OSError as error:  # what is known of it may still be true
+            db.execute("INSERT INTO temp.growing VALUES (?)", (name,))
+            problems.append(f"cannot be read: {error.strerror or error}")
     return "; ".join(problems)

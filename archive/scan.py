@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO
 
 from archive import fields
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Group:
     """The adjacent records of one exchange, the last of them its metadata; or a warcinfo alone."""
 
@@ -32,13 +33,13 @@ class Group:
         """Offset of the byte after the last record."""
         return self.records[-1].end
 
-    @property
+    @cached_property
     def main(self) -> Record:
         """The response, revisit or DOM; the metadata when nothing came back."""
         kinds = ("response", "revisit", "resource")
         return next((one for one in self.records if one.type in kinds), self.records[-1])
 
-    @property
+    @cached_property
     def request(self) -> Record | None:
         """The request, None when it was never sent."""
         return next((one for one in self.records if one.type == "request"), None)
@@ -49,8 +50,9 @@ class Group:
         peer = (self.records[-1].get("WARC-Concurrent-To") or "").strip("<>")
         return not peer or peer == self.records[0].id
 
+    @cached_property
     def notes(self) -> list[tuple[str, str]]:
-        """Return the fields of the metadata record."""
+        """The fields of the metadata record."""
         return fields.load(self.records[-1].block)
 
 
@@ -133,7 +135,7 @@ def opened_for_reading(final: Path) -> BufferedReader:
 def capture(group: Group, name: str) -> Capture:
     """Say of an exchange on disk exactly what was said when it was written."""
     main = group.main
-    notes = dict(group.notes())
+    notes = dict(group.notes)
     confirmation = notes.get(OWN + "not-modified", "").encode("latin-1", "replace")
     bare = main.type in {"metadata", "resource"}
     head = None if bare else find_head(opening(main.block) or confirmation)

@@ -2,7 +2,7 @@
 
     /                        the crawls; ?crawl=NAME its captures
     /<time>id_/<url>         the archived answer nearest to a time: its status, headers and body
-    /<time>/<url>, /<url>    redirects there; without a time to the newest
+    /<time>/<url>, /<url>    redirects there; without a time, as Accept-Datetime says
     /cdx?url=…               the index, as pywb and other CDX servers answer
     /timemap/link/<url>      all captures of an address (RFC 7089)
 
@@ -13,95 +13,95 @@ framing is taken off, content-encoding stays.
 from __future__ import annotations
 
 import html
-import ipaddress
 import re
+import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, quote, urljoin
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, quote
 
-from archive import cdx_api
+from archive import cdx_api, memento
 from archive.errors import ArchiveError
 from archive.index import Index
 from archive.large import Content, pieces
 from archive.reader import read
-from archive.record import PRINTABLE, target_uri
+from archive.record import PRINTABLE
+from archive.served_head import SAFE, handed_out
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from archive.capture import Capture
-    from archive.http import Head
 
 RAW = re.compile(r"/(\d{1,14})id_/(.+)", re.DOTALL)
 TIMED = re.compile(r"/(\d{1,14})/(.+)", re.DOTALL)
 PLAIN = re.compile(r"/(https?:/.+)", re.DOTALL | re.IGNORECASE)
-MAP = "/timemap/link/"
-TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-SLASH = re.compile(r"(?i)(https?):/+")
 LISTED = 1000  # captures on a page
 
 Headers = list[tuple[str, str]]
 
-SAFE: Headers = [
-    ("Content-Security-Policy", "sandbox; default-src 'self' data:; script-src 'none'"),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
-]
-# They speak of the connection then, or would act on whoever looks at the page now.
-HELD_BACK = frozenset(
-    b"connection keep-alive proxy-authenticate proxy-connection te trailer transfer-encoding "
-    b"upgrade content-length set-cookie set-cookie2 clear-site-data strict-transport-security "
-    b"public-key-pins refresh location alt-svc nel report-to link memento-datetime date server "
-    b"service-worker-allowed www-authenticate content-location".split()
-)
-
 
 class Server(ThreadingHTTPServer):
-    """Serves a store on `host` (an IP address) and `port`, 0 for a free one. Close it after use."""
+    """Serves a store to this machine on `port`, 0 for a free one. Close it after use."""
 
     daemon_threads = True
+    request_queue_size = 64  # a browser opens several connections, and waits a second if refused
 
-    def __init__(self, store: Path, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, store: Path, port: int = 0) -> None:
         self.store = store
         self.index = Index(store)
-        self.local = ipaddress.ip_address(host).is_loopback
         try:
-            super().__init__((host, port), _Handler)
-        except OSError:
+            self.index.get("")  # of another version, or damaged: not at the first reader's cost
+            super().__init__(("127.0.0.1", port), _Handler)
+        except (OSError, ArchiveError):
             self.index.close()
             raise
 
     @property
     def base(self) -> str:
         """Its address, without a slash at the end."""
-        host, port = self.server_address[:2]
-        return f"http://{host!s}:{port}"
+        return f"http://127.0.0.1:{self.server_address[1]}"
 
     def server_close(self) -> None:
         """Let go of the port and the index."""
         super().server_close()
         self.index.close()
 
+    def named(self, error: ArchiveError) -> str:
+        """What is wrong and what to do, without where on this machine."""
+        path = error.path.removeprefix(f"{self.store}/")
+        return f"{path}: {error.problem}; {error.advice}"
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of readers who went away in the middle."""
+        if not isinstance(sys.exception(), ConnectionError | TimeoutError):
+            super().handle_error(request, client_address)
+
 
 class _Handler(BaseHTTPRequestHandler):
     server: Server
     protocol_version = "HTTP/1.1"
     timeout = 30
+    wbufsize = 1 << 16  # lines of an index are short
 
     def do_GET(self) -> None:
         """Answer, whatever is asked."""
         host = (self.headers.get("Host") or "").rpartition("]")[2].partition(":")[0]
-        if self.server.local and host not in ("127.0.0.1", "localhost", ""):
+        if host not in ("127.0.0.1", "localhost", ""):
             # A page elsewhere may have made its own name point here.
             self._say(421, f"this server is not {host}\n")
             return
-        raw = self.path.encode("latin-1")
+        self._begun = False
         try:
-            self._answer(quote(raw, safe=PRINTABLE))
-        except ValueError as error:
-            self._say(400, f"{error}\n")
-        except ArchiveError as error:
-            self._say(502, f"{error.problem}\n")
+            self._answer(quote(self.path.encode("latin-1"), safe=PRINTABLE))
+        except (ValueError, ArchiveError) as error:
+            if self._begun:
+                self.close_connection = True  # so that what came is not taken for the whole
+            elif isinstance(error, ArchiveError):
+                self._say(502, f"{self.server.named(error)}\n")
+            else:
+                self._say(400, f"{error}\n")
 
     def do_HEAD(self) -> None:
         """Answer without a body."""
@@ -122,32 +122,34 @@ class _Handler(BaseHTTPRequestHandler):
         if base == "/":
             self._list(dict(parse_qsl(search)).get("crawl", ""))
         elif base == "/cdx":
-            self._cdx(cdx_api.query(dict(parse_qsl(search))))
-        elif path.startswith(MAP):
-            self._timemap(_address(path[len(MAP) :]))
+            self._cdx(cdx_api.query(search))
+        elif path.startswith(memento.MAP):
+            self._timemap(memento.address(path[len(memento.MAP) :]))
         elif raw := RAW.fullmatch(path):
-            self._archived(raw[1], _address(raw[2]))
+            self._archived(raw[1], memento.address(raw[2]))
         elif timed := TIMED.fullmatch(path):
-            self._redirect(timed[1], _address(timed[2]))
+            self._redirect(memento.moment(timed[1]), memento.address(timed[2]))
         elif plain := PLAIN.fullmatch(path):
-            self._redirect(cdx_api.LATEST, _address(plain[1]))
+            said = self.headers.get("Accept-Datetime")
+            wanted = memento.accepted(said) if said else memento.moment("")
+            self._redirect(wanted, memento.address(plain[1]), ("Vary", "accept-datetime"))
         else:
             self._say(404, "nothing here: see /\n")
 
-    def _nearest(self, time: str, url: str) -> Capture | None:
-        found = cdx_api.nearest(self.server.index, url, cdx_api.moment(time, cdx_api.EARLIEST))
+    def _nearest(self, at: str, url: str) -> Capture | None:
+        found = memento.nearest(self.server.index, url, at)
         if found is None:
             self._say(404, f"the archive holds no capture of {url}\n")
         return found
 
-    def _redirect(self, time: str, url: str) -> None:
-        if found := self._nearest(time, url):
-            place = f"/{cdx_api.stamp(found)}id_/{found.url}"
-            self._say(302, f"{place}\n", [("Location", place)])
+    def _redirect(self, at: str, url: str, *more: tuple[str, str]) -> None:
+        if found := self._nearest(at, url):
+            place, links = memento.place(found), memento.links(url, self.server.base)
+            self._say(302, f"{place}\n", [("Location", place), ("Link", links), *more])
 
     def _archived(self, time: str, url: str) -> None:
         """Give an archived answer back."""
-        found = self._nearest(time, url)
+        found = self._nearest(memento.moment(time), url)
         if found is None:
             return
         message = read(self.server.store, found).received
@@ -155,35 +157,29 @@ class _Handler(BaseHTTPRequestHandler):
         if head is None or not 200 <= head.status <= 599:
             self._say(502, f"what was archived of {url} is no whole HTTP answer\n")
             return
+        headers = [
+            *handed_out(head, found),
+            ("Memento-Datetime", memento.http_date(found)),
+            ("Content-Location", memento.place(found)),
+            ("Link", memento.links(found.url, self.server.base)),
+            *([("X-Archive-Truncated", found.truncated)] if found.truncated else []),
+        ]
         reason = head.reason.decode("latin-1").replace("\r", "")
-        headers = _kept(head, found) + self._memento(found)
         self._send(head.status, headers, message.entity, reason)
 
-    def _memento(self, found: Capture) -> Headers:
-        here, base = f"/{cdx_api.stamp(found)}id_/{found.url}", self.server.base
-        links = (
-            f'<{cdx_api.cited(found.url)}>; rel="original", '
-            f'<{base}{MAP}{cdx_api.cited(found.url)}>; rel="timemap"; '
-            'type="application/link-format"'
-        )
-        headers = [("Memento-Datetime", cdx_api.http_date(found)), ("Content-Location", here)]
-        if found.truncated:
-            headers.append(("X-Archive-Truncated", found.truncated))
-        return [*headers, ("Link", links)]
-
     def _cdx(self, asked: cdx_api.Query) -> None:
-        lines = [cdx_api.line(one, asked.output) for one in cdx_api.found(self.server.index, asked)]
-        kind = "application/x-ndjson" if asked.output == "json" else "text/x-cdxj"
-        self._send(200, [("Content-Type", kind), *SAFE], b"".join(lines))
+        lines = cdx_api.answer(self.server.index, asked)
+        first = next(lines, b"")  # what cannot be answered is said before the head
+        self._stream(
+            [("Content-Type", cdx_api.OUTPUTS[asked.output]), *SAFE], chain([first], lines)
+        )
 
     def _timemap(self, url: str) -> None:
-        asked = cdx_api.query({"url": url, "matchType": "exact"})
-        captures = list(cdx_api.found(self.server.index, asked))
-        if not captures:
+        text = memento.timemap(self.server.index, url, self.server.base)
+        if text is None:
             self._say(404, f"the archive holds no capture of {url}\n")
-            return
-        text = cdx_api.timemap(url, self.server.base, captures)
-        self._send(200, [("Content-Type", "application/link-format"), *SAFE], text)
+        else:
+            self._send(200, [("Content-Type", memento.LINKS), *SAFE], text)
 
     def _list(self, crawl: str) -> None:
         """Show the crawls, or the first captures of one."""
@@ -195,10 +191,12 @@ class _Handler(BaseHTTPRequestHandler):
                 rows.append((link, one.crawl, f"{one.captures} {one.first_at} – {one.last_at}"))
         else:
             for found in index.captures(crawl=crawl, limit=LISTED):
-                place = f"/{cdx_api.stamp(found)}id_/{found.url}"
+                place = memento.place(found) if memento.shown(found) else ""
                 rows.append((place, found.url, f"{found.at} {found.status} {found.media_type}"))
+            if len(rows) == LISTED:
+                rows.append(("", "…", f"all of them: gongkai archive list --crawl {crawl}"))
         text = "".join(
-            f'<li><a href="{html.escape(link)}">{html.escape(name)}</a> {html.escape(more)}\n'
+            f"<li>{_linked(html.escape(link), html.escape(name))} {html.escape(more)}\n"
             for link, name, more in rows
         )
         page = f"<!doctype html><meta charset=utf-8><title>Archive</title><ul>\n{text}</ul>\n"
@@ -213,37 +211,38 @@ class _Handler(BaseHTTPRequestHandler):
         self, status: int, headers: Headers, body: Content, reason: str | None = None
     ) -> None:
         """Write an answer; the body not for HEAD, 204 and 304."""
-        self.send_response_only(status, reason)
-        for name, value in headers:
-            self.send_header(name, value)
         bodiless = status in {204, 304}
         if not bodiless:
-            self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
+            headers = [*headers, ("Content-Length", str(len(body)))]
+        self._head(status, headers, reason)
         if self.command != "HEAD" and not bodiless:
             for piece in pieces(body):
                 self.wfile.write(piece)
+
+    def _stream(self, headers: Headers, lines: Iterator[bytes]) -> None:
+        """Write an answer of unknown length; nothing of it is held."""
+        chunked = self.request_version == "HTTP/1.1"
+        self.close_connection = self.close_connection or not chunked
+        framing = ("Transfer-Encoding", "chunked") if chunked else ("Connection", "close")
+        self._head(200, [*headers, framing])
+        if self.command == "HEAD":
+            return
+        for line in lines:
+            if line:
+                self.wfile.write(b"%x\r\n%b\r\n" % (len(line), line) if chunked else line)
+        if chunked:
+            self.wfile.write(b"0\r\n\r\n")
+
+    def _head(self, status: int, headers: Headers, reason: str | None = None) -> None:
+        self._begun = True
+        self.send_response_only(status, reason)
+        for name, value in headers:
+            self.send_header(name, value)
+        self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the base names it
         """Say nothing: the archive keeps no record of its readers."""
 
 
-def _address(text: str) -> str:
-    """An address as it was asked for; on the way `//` may have become `/`."""
-    found = SLASH.match(text)
-    url = f"{found[1]}://{text[found.end() :]}" if found else f"http://{text}"
-    return target_uri(url)
-
-
-def _kept(head: Head, found: Capture) -> Headers:
-    """The archived headers, bytes as they came; those that must not act now under other names."""
-    kept: Headers = []
-    for name, value in head.headers:
-        if not TOKEN.fullmatch(name) or any(byte in value for byte in b"\r\n\0"):
-            continue
-        aside = "X-Archive-Orig-" if name.lower() in HELD_BACK else ""
-        kept.append((aside + name.decode("latin-1"), value.decode("latin-1")))
-    if (target := head.get(b"Location")) is not None:
-        goal = target_uri(urljoin(found.url, quote(target, safe=PRINTABLE)))
-        kept.append(("Location", f"/{cdx_api.stamp(found)}id_/{goal}"))
-    return [*kept, *SAFE]
+def _linked(place: str, name: str) -> str:
+    return f'<a href="{place}">{name}</a>' if place else name

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
 from contextlib import contextmanager
 from dataclasses import fields
 from functools import lru_cache
@@ -9,19 +11,32 @@ from typing import TYPE_CHECKING, Any
 
 from archive import cdxj
 from archive.capture import Capture
+from archive.disk import held
+from archive.errors import ArchiveError
 from archive.surt import surt
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator
     from pathlib import Path
 
-VERSION = 2
+VERSION = 3
+
+REBUILD = "run `gongkai archive index`; the WARC files hold everything it needs"
+AGAIN = "somebody else is writing there: run this again once that is done"
+DISK = "check the disk, what room it has, and who may write there"
+ADVICE = {
+    **dict.fromkeys((sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED), AGAIN),
+    **dict.fromkeys((sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR), DISK),
+    **dict.fromkeys((sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN), DISK),
+}
 
 NAMES = [field.name for field in fields(Capture)]
-COLUMNS = ", ".join([*NAMES, "urlkey"])
-MARKS = ", ".join("?" * (len(NAMES) + 1))
-EXCLUDED = ", ".join(f"excluded.{name}" for name in [*NAMES, "urlkey"])
+EVERY = [*NAMES, "urlkey"]
+COLUMNS = ", ".join(EVERY)
+MARKS = ", ".join("?" * len(EVERY))
+EXCLUDED, KNOWN, FOUND = (
+    ", ".join(f"{row}.{name}" for name in EVERY) for row in ("excluded", "known", "fresh")
+)
 
 TABLE = f"({COLUMNS}, UNIQUE (record_id))"
 ORIGINAL = "record_type = 'response' AND status = 200 AND truncated IS NULL"  # may be pointed at
@@ -47,8 +62,18 @@ ONCE = f"""({COLUMNS}) VALUES ({MARKS})
 ADD_CAPTURE = f"INSERT INTO captures {ONCE}"
 ADD_FRESH = f"INSERT INTO temp.fresh {ONCE}"
 GROWING = "CREATE TEMP TABLE growing (file UNIQUE)"
-FORGET = "DELETE FROM captures WHERE rowid <= ? AND file NOT IN (SELECT file FROM temp.growing)"
-REPLACE = f"INSERT OR REPLACE INTO captures ({COLUMNS}) SELECT {COLUMNS} FROM temp.fresh"  # noqa: S608 - likewise
+# Only what differs is written: crawls wait meanwhile, and writing a million rows takes minutes.
+FORGET = """
+    DELETE FROM captures WHERE rowid <= ? AND file NOT IN (SELECT file FROM temp.growing)
+    AND record_id NOT IN (SELECT record_id FROM temp.fresh)
+"""
+REPLACE = f"""
+    INSERT OR REPLACE INTO captures ({COLUMNS}) SELECT {COLUMNS} FROM temp.fresh
+    WHERE NOT EXISTS (
+        SELECT 1 FROM captures AS known WHERE known.record_id = fresh.record_id
+        AND ({KNOWN}) IS ({FOUND})
+    )
+"""  # noqa: S608 - likewise
 SELECT = f"SELECT {', '.join(NAMES)} FROM captures"  # noqa: S608 - likewise
 CRAWLS = """
     SELECT crawl, min(first), max(last), json_group_array(portal), sum(number) FROM (
@@ -60,9 +85,52 @@ DAYS = """
     SELECT max(max(at)) OVER (PARTITION BY substr(at, 1, 10)), portal
     FROM captures WHERE crawl = ? GROUP BY substr(at, 1, 10), portal ORDER BY 1, 2
 """
+SPAN = "SELECT min(at), max(at) FROM captures WHERE crawl = ?"
 PORTALS = "SELECT portal, count(*), max(at) FROM captures GROUP BY portal"
 # An extra sort key would not do: the lines must be in the order of their bytes, key and all.
 LINES = f"SELECT DISTINCT cdxj({', '.join(NAMES)}) AS line FROM captures ORDER BY line"  # noqa: S608
+
+
+def opened(path: Path) -> sqlite3.Connection:
+    """The database, made when there is none; only read where nobody may write, as on a disc.
+
+    Raises sqlite3.Error, OSError.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    writable = os.access(path.parent, os.W_OK)
+    where = path.absolute().as_uri()
+    if not writable:
+        path.stat()
+        where += "?mode=ro" if path.with_name(path.name + "-wal").exists() else "?immutable=1"
+    db = sqlite3.connect(where, timeout=60, isolation_level=None, check_same_thread=False, uri=True)
+    try:
+        with held(path.parent):  # one process at a time makes the tables
+            if writable:
+                db.execute("PRAGMA journal_mode = WAL")
+                db.execute("PRAGMA synchronous = NORMAL")
+                if not _version(db):
+                    create(db)
+            outdated(db)  # or it is no database
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
+
+
+def outdated(db: sqlite3.Connection) -> bool:
+    """Whether it is of another version."""
+    return _version(db) != VERSION
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def failure(path: Path, error: Exception) -> ArchiveError:
+    """Say what went wrong with the database, and what to do about it."""
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+    advice = DISK if isinstance(error, OSError) else ADVICE.get(code, REBUILD)
+    return ArchiveError(path, str(error), advice)
 
 
 def create(db: sqlite3.Connection) -> None:
@@ -72,9 +140,9 @@ def create(db: sqlite3.Connection) -> None:
 
 
 @contextmanager
-def transaction(db: sqlite3.Connection) -> Iterator[None]:
+def transaction(db: sqlite3.Connection, kind: str = "IMMEDIATE") -> Iterator[None]:
     """Do everything inside, or nothing."""
-    db.execute("BEGIN IMMEDIATE")
+    db.execute(f"BEGIN {kind}")
     try:
         yield
         db.execute("COMMIT")

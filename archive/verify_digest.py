@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
 from typing import TYPE_CHECKING, Literal
 
 from archive.http import Dechunker, find_head, head_size, is_chunked
@@ -21,13 +20,17 @@ ALGORITHMS: dict[str, hashlib._Hash] = {
     name: hashlib.new(name, usedforsecurity=False)  # a copy of each is soon made
     for name in ("sha256", "sha1", "md5", "sha512", "sha384", "sha224")
 }
-BASE32 = re.compile(r"[A-Z2-7]+")
-TO_BASE32HEX = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789abcdefghijklmnopqrstuv")
+BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+TO_DIGITS = bytes(  # base 32 as `int` reads it; what is no digit becomes "!"
+    b"0123456789abcdefghijklmnopqrstuv!"[BASE32.find(chr(byte).upper())] for byte in range(256)
+)
 MESSAGES = {"response", "request", "revisit"}
 
 
 class Stated:
     """A digest as a record states it: `sha256:…` in hex, base32 or base64; None: not at all."""
+
+    __slots__ = ("_value", "algorithm", "text")
 
     def __init__(self, text: str | None) -> None:
         self.text = text
@@ -48,9 +51,9 @@ class Stated:
         try:
             if len(value) == -(-size // 3) * 4:
                 return made.digest() == base64.b64decode(value, validate=True)
+            return made.digest() == _base32(value, size)
         except ValueError:
             return False
-        return made.digest() == _base32(value, size)
 
     def unchecked(self, name: str) -> tuple[str, str]:
         """Say why it cannot be checked."""
@@ -68,14 +71,14 @@ class Digests:
 
     def __init__(self, made: Fielded, keep: int) -> None:
         first = made.first
-        kind = first.get("warc-type", "")
+        kind = first.get("WARC-Type", "")
         self.block_wrong = False
         self.payload: Verdict = "none"
         self.kept = b""
         self._keep = keep if kind in MESSAGES or kind == "metadata" else 0
-        self._http = self._in_head = kind in MESSAGES and "http" in made.content_type
-        self._said = Stated(first.get("warc-block-digest"))
-        self._payload_said = Stated(first.get("warc-payload-digest"))
+        self._http = self._in_head = kind in MESSAGES and "http" in first.get("Content-Type", "")
+        self._said = Stated(first.get("WARC-Block-Digest"))
+        self._payload_said = Stated(first.get("WARC-Payload-Digest"))
         self._block = self._said.begin()
         # the payload digest of a revisit is that of another record
         self._wire = None if kind == "revisit" else self._payload_said.begin()
@@ -153,9 +156,8 @@ class Digests:
 
 
 def _base32(value: str, size: int) -> bytes:
-    """Do what `base64.b32decode` does, in a twentieth of its time."""
-    digits = value.upper().rstrip("=")
-    if not BASE32.fullmatch(digits) or len(digits) != -(-size * 8 // 5):
+    """Do what `base64.b32decode` does, in a tenth of its time. Raises ValueError as that does."""
+    digits = value.rstrip("=").encode().translate(TO_DIGITS)
+    if len(digits) != -(-size * 8 // 5):
         return b""
-    number = int(digits.translate(TO_BASE32HEX), 32)
-    return (number >> (-size * 8 % 5)).to_bytes(size)
+    return (int(digits, 32) >> (-size * 8 % 5)).to_bytes(size)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archive import fields
 from archive.build import OWN
 from archive.record import EMPTY, record_id
 from archive.scan import Group, capture, digest
@@ -24,6 +23,7 @@ WHOLE = {
     ("response", "request", "metadata"),
     ("revisit", "request", "metadata"),
 }
+BEGINNINGS = {kinds[:count] for kinds in WHOLE for count in range(1, len(kinds) + 1)}
 
 
 class Exchanges:
@@ -64,8 +64,7 @@ class Exchanges:
         """Whether a record may follow those that wait."""
         if not self._waiting or record.offset != self._waiting[-1].end:
             return not self._waiting
-        kinds = (*(one.type for one in self._waiting), record.type)
-        return any(whole[: len(kinds)] == kinds for whole in WHOLE)
+        return (*[one.type for one in self._waiting], record.type) in BEGINNINGS
 
     def _note(self, code: str, says: str, record: Record | None = None) -> None:
         about = record or self._waiting[0]
@@ -116,7 +115,7 @@ class Exchanges:
         if main.type == "resource":
             self._names_of_dom(main, group.records[-1])
             return
-        notes = dict(fields.load(group.records[-1].block))
+        notes = dict(group.notes)
         key = (
             main.get("WARC-Target-URI") or "",
             notes.get(OWN + "method", "GET"),

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from operator import itemgetter
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,16 +14,31 @@ if TYPE_CHECKING:
     from archive.member import Fields
 
 VERSION = re.compile(r"WARC/(0\.\d+|1\.[01])")
-NAME = re.compile(r"[!-9;-~]+")
+OTHER = bytes({*range(256)} - {*b"\0\t\r\n"})
 OURS_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d\.\d{6}Z")
 AT = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:[0-5]\d(\.\d{1,9})?)?Z)?)?)?")
 WHOLE = "yyyy-01-01T00:00"
 FIRST = datetime(1990, 1, 1)  # in UTC, as all of them
 AHEAD = timedelta(days=1)
+ID = re.compile(r"<[!-;=?-~]+>")
 ASCII = re.compile(r"[!-;=?-~]+")
 REPEATED = {"warc-concurrent-to", "warc-protocol"}
-ALWAYS = {"warc-type", "warc-record-id", "warc-date", "content-length"}
-ADDRESSED = {*ALWAYS, "warc-target-uri"}
+ADDRESSED = ("WARC-Type", "WARC-Record-ID", "WARC-Date", "WARC-Target-URI", "Content-Length")
+ALWAYS = tuple(name for name in ADDRESSED if name != "WARC-Target-URI")
+STANDARD = {
+    *ADDRESSED,
+    "Content-Type",
+    *(
+        f"WARC-{name}"
+        for name in (
+            "Block-Digest", "Cipher-Suite", "Concurrent-To", "Filename", "IP-Address",
+            "Identified-Payload-Type", "Payload-Digest", "Profile", "Protocol", "Refers-To",
+            "Refers-To-Date", "Refers-To-Target-URI", "Segment-Number", "Segment-Origin-ID",
+            "Segment-Total-Length", "Truncated", "Warcinfo-ID",
+        )
+    ),
+}  # fmt: skip
+SPELLED = {name.lower(): name for name in STANDARD}
 OF_URI = {"response", "request", "resource", "revisit", "conversion", "continuation"}
 TYPES = {*OF_URI, "warcinfo", "metadata"}
 
@@ -33,62 +46,39 @@ TYPES = {*OF_URI, "warcinfo", "metadata"}
 Pairs = list[tuple[str, str]]
 
 
-class Names(dict[str, str]):
-    """Names of fields in lower case; "" for what can name none. Most files know a dozen."""
-
-    def __missing__(self, name: str) -> str:
-        made = name.lower() if NAME.fullmatch(name) else ""
-        if len(self) < 256:
-            self[name] = made
-        return made
-
-
-NAMES = Names()
-
-
 class Fielded:
-    """The fields of a header, names in lower case: all in order, and the first of each name."""
+    """The fields of a header: all in order, and the first of each as the standard spells it."""
+
+    __slots__ = ("_odd", "fields", "first", "version")
 
     def __init__(self, version: str, fields: Fields, first: dict[str, str], odd: Pairs) -> None:
         self.version = version
         self.fields = fields
         self.first = first
-        self.length = first.get("content-length", "")
-        self.content_type = first.get("content-type", "")
         self._odd = odd
-
-    @property
-    def size(self) -> int | None:
-        """Content-Length; None when that is no number."""
-        text = self.length
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
     def problems(self, *, ours: bool) -> Iterator[tuple[str, str]]:
         """Say what is wrong with the header."""
         yield from self._odd
         first = self.first
-        kind = first.get("warc-type", "")
+        kind, name, date, uri, _ = values = [first.get(one) for one in ADDRESSED]
         needed = ADDRESSED if kind in OF_URI else ALWAYS
-        if "" in first.values() or not needed <= first.keys():
-            for name in sorted(needed):
-                if not first.get(name):
-                    yield "field-missing", f"it has no {name}"
+        if not all(values):
+            yield from (("field-missing", f"it has no {x}") for x in needed if not first.get(x))
         if len(first) != len(self.fields):
             yield from self._again()
         if kind and kind not in TYPES:
             yield "type-unknown", f"its type is {kind!r}"
-        name = first.get("warc-record-id", "")
-        if name and not (name[0] == "<" and name[-1] == ">" and ASCII.fullmatch(name[1:-1])):
+        if name and not ID.fullmatch(name):
             yield "uri", f"WARC-Record-ID {name[:80]!r} is no URI in angle brackets"
-        uri = first.get("warc-target-uri", "")
         if uri and not ASCII.fullmatch(uri):
             yield from self._address(uri, ours=ours)
-        if odd := _date(first.get("warc-date", ""), ours=ours):
+        if date and (odd := _date(date, ours=ours)):
             yield odd
 
     def _again(self) -> Iterator[tuple[str, str]]:
         """Say which fields stand there twice."""
-        count = Counter(name for name, _ in self.fields)
+        count = Counter(name.lower() for name, _ in self.fields)
         if again := sorted(name for name, n in count.items() if n > 1 and name not in REPEATED):
             yield "field-repeated", f"it has more than one {', '.join(again)}"
 
@@ -107,27 +97,20 @@ def read_fields(head: bytes) -> Fielded:
         text = head.decode("utf-8", "replace")
         odd.append(("header", "a WARC field is not UTF-8"))
     lines = text.split("\r\n")
-    if text.count("\n") != len(lines) - 1:
-        odd.append(("line-ends", "lines of its header end in LF, not CRLF"))
-        lines = text.replace("\r\n", "\n").split("\n")
-        text = "\r\n".join(lines)
-    version = lines[0].removeprefix("WARC/")
+    first = {name: value for name, _, value in [line.partition(": ") for line in lines[1:-2]]}
+    fields = list(first.items())
+    plain = STANDARD.issuperset(first) and len(first) == len(lines) - 3
+    plain = plain and head.translate(None, OTHER) == b"\r\n" * (len(lines) - 1)
+    plain = plain and "" not in first.values()
+    if not plain or " \r" in text or ":  " in text:  # then each line is looked at closely
+        if text.count("\n") != len(lines) - 1:
+            odd.append(("line-ends", "lines of its header end in LF, not CRLF"))
+            lines = text.replace("\r\n", "\n").split("\n")
+        fields = _unfolded(lines[1:-2], odd)
+        first = {SPELLED.get(name.lower(), name): value for name, value in reversed(fields)}
     if not VERSION.fullmatch(lines[0]):
         odd.append(("header", f"its first line is {lines[0][:40]!r}"))
-    lines = lines[1:-2]
-    sound = "\0" not in text and text.count("\r") == len(lines) + 2
-    fields = (sound and _plain(lines)) or _unfolded(lines, odd)
-    first = dict(fields)
-    if len(first) != len(fields):
-        first = dict(reversed(fields))
-    return Fielded(version, tuple(fields), first, odd)
-
-
-def _plain(lines: list[str]) -> Pairs:
-    """Read lines of which each is a field by itself; else nothing."""
-    parts = [line.partition(":") for line in lines]
-    fields = [(NAMES[name], value.strip(" \t")) for name, _, value in parts]
-    return fields if all(map(itemgetter(1), parts)) and "" not in dict(fields) else []
+    return Fielded(lines[0].removeprefix("WARC/"), tuple(fields), first, odd)
 
 
 def _unfolded(lines: list[str], odd: Pairs) -> Pairs:
@@ -140,35 +123,26 @@ def _unfolded(lines: list[str], odd: Pairs) -> Pairs:
         elif not colon or not name.strip() or "\r" in line or "\0" in line:
             odd.append(("header", f"{line[:60]!r} is no WARC field"))
         else:
-            fields.append((name.lower(), value.strip()))
+            fields.append((name, value.strip()))
     return fields
 
 
 def _date(text: str, *, ours: bool) -> tuple[str, str] | None:
     """Say what is wrong with a date."""
-    if not text:
-        return None
     if not (OURS_AT if ours else AT).fullmatch(text):
         return "date", f"WARC-Date {text[:40]!r} is not written as WARC wants it"
-    when = _minute(text[: len(WHOLE)])
-    if when is None:
-        return "date", f"WARC-Date {text!r} is no date"
-    if not FIRST <= when <= _latest(int(time.time()) >> 10):
-        return "date-odd", f"WARC-Date {text} is before the Web or in the future"
-    return None
+    odd = _minute(text[: len(WHOLE)])
+    return (odd[0], f"WARC-Date {text} {odd[1]}") if odd else None
 
 
-@lru_cache(maxsize=64)
-def _minute(text: str) -> datetime | None:
-    """The minute a date begins with. Records that stand together were made together."""
+@lru_cache(maxsize=64)  # records that stand together were made together
+def _minute(text: str) -> tuple[str, str] | None:
+    """Say what is wrong with the minute that a date begins with."""
     known = text.rstrip("Z")
     try:
-        return datetime.fromisoformat(known + WHOLE[len(known) :])
+        when = datetime.fromisoformat(known + WHOLE[len(known) :])
     except ValueError:
-        return None
-
-
-@lru_cache(maxsize=1)
-def _latest(_now: int) -> datetime:
-    """The latest date that a record may bear; worked out again every quarter of an hour."""
-    return datetime.now(UTC).replace(tzinfo=None) + AHEAD
+        return "date", "is no date"
+    if not FIRST <= when <= datetime.now(UTC).replace(tzinfo=None) + AHEAD:
+        return "date-odd", "is before the Web or in the future"
+    return None

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from archive.verify_record import Seen
 
 BATCH = 2000
-REFERRED = ("warc-refers-to-target-uri", "warc-refers-to-date")
 NEAR = 16  # records: most name one that stands beside them
 TABLES = """
     CREATE TABLE part.files (number INTEGER PRIMARY KEY, file TEXT);
@@ -38,6 +37,8 @@ INSERT = {
     "links": "INSERT INTO part.links VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     "lines": "INSERT INTO part.lines VALUES (?)",
 }
+KEPT = ("ids", "targets", "links")
+Rows = list[tuple[object, ...]]
 ROWS = f"CREATE TABLE told.rows AS {SELECT}"
 ONLY = "WHERE file IN (SELECT value FROM json_each(?))"
 BY_PLACE = "CREATE INDEX told.by_place ON rows (file, offset)"
@@ -97,7 +98,8 @@ class Ledger:
     ) -> None:
         where = f"{index.absolute().as_uri()}?mode=ro" if index else ":memory:"
         self.db = sqlite3.connect(where, uri=True, timeout=60, isolation_level=None)
-        self._waiting: dict[str, list[tuple[object, ...]]] = {table: [] for table in INSERT}
+        self._waiting: dict[str, Rows] = {table: [] for table in INSERT}
+        self._ids, self._targets, self._links = map(self._waiting.__getitem__, KEPT)
         self.indexed = index is not None
         self._file = 0
         self._near: deque[str] = deque(maxlen=NEAR)
@@ -159,26 +161,25 @@ class Ledger:
 
     def add(self, one: Seen) -> None:
         """Remember a record and whom it names."""
-        said, name, kind, place = one.first, one.id, one.type, (self._file, one.offset)
-        waiting = self._waiting
-        waiting["ids"].append((name, kind, *place))
-        if kind in {"response", "revisit"}:
-            payload = said.get("warc-payload-digest", "").lower() or None
-            if kind == "response":
-                facts = map(said.get, ("warc-target-uri", "warc-date"))
-                waiting["targets"].append((name, payload, *facts))
-            else:
-                peer = said.get("warc-refers-to", "").strip("<>")
-                facts = map(said.get, REFERRED)
-                waiting["links"].append((name, peer, kind, payload, *facts, *place))
-        if "warc-concurrent-to" in said:
+        said, name, kind, file, offset = one.first, one.id, one.type, self._file, one.offset
+        self._ids.append((name, kind, file, offset))
+        if kind == "response":
+            payload = said.get("WARC-Payload-Digest", "").lower() or None
+            where, when = said.get("WARC-Target-URI"), said.get("WARC-Date")
+            self._targets.append((name, payload, where, when))
+        elif kind == "revisit":
+            payload = said.get("WARC-Payload-Digest", "").lower() or None
+            peer = said.get("WARC-Refers-To", "").strip("<>")
+            where, when = said.get("WARC-Refers-To-Target-URI"), said.get("WARC-Refers-To-Date")
+            self._links.append((name, peer, kind, payload, where, when, file, offset))
+        if "WARC-Concurrent-To" in said:
             link = "dom" if kind == "resource" else "beside"
             for named in one.all("WARC-Concurrent-To"):
                 peer = named.strip("<>")
                 if link == "dom" or peer not in self._near:
-                    waiting["links"].append((name, peer, link, None, None, None, *place))
-        self._near.append(name)
-        if len(waiting["ids"]) >= BATCH:
+                    self._links.append((name, peer, link, None, None, None, file, offset))
+        self._near.appendleft(name)
+        if len(self._ids) >= BATCH:
             self.flush()
 
     def add_line(self, line: bytes) -> None:
@@ -211,7 +212,7 @@ class Ledger:
     def take_in(self, other: Path) -> None:
         """Add what another process wrote down."""
         self.db.execute("ATTACH ? AS other", (str(other),))
-        for table in ("files", "ids", "targets", "links"):
+        for table in ("files", *KEPT):
             self.db.execute(f"INSERT INTO part.{table} SELECT * FROM other.{table}")  # noqa: S608
         self.db.execute("DETACH other")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from archive.http import BLANK
 from archive.member import MAGIC, Record
+from archive.unpack import NUMBER
 from archive.verify_digest import Digests, Verdict
 from archive.verify_fields import read_fields
 from archive.verify_plain import open_tape
@@ -25,9 +26,9 @@ LAST = {"bomb", "not-warc"}  # after these nothing more is looked for
 ELSEWHERE = {"record-end", "content-length"}  # its block may be of another size than was read
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Seen(Record):
-    """A record that could be read to its end, with its fields by their names in lower case.
+    """A record that could be read to its end, with the first of its fields by their names.
 
     `block` holds as much as the checks that follow need: an HTTP head, or metadata.
     """
@@ -35,27 +36,19 @@ class Seen(Record):
     first: dict[str, str]
     version: str
     payload: Verdict
+    type: str
+    id: str
 
     def get(self, name: str) -> str | None:
-        """Return the first value of a field, whatever its case."""
-        return self.first.get(name.lower())
+        """Return the first value of a field, its name spelled as the standard does."""
+        return self.first.get(name)
 
     def all(self, name: str) -> list[str]:
         """Return every value of a field, in order."""
         if len(self.first) == len(self.fields):
-            found = self.first.get(name.lower())
+            found = self.first.get(name)
             return [] if found is None else [found]
         return Record.all(self, name)
-
-    @property
-    def type(self) -> str:
-        """`WARC-Type`, "" when missing."""
-        return self.first.get("warc-type", "")
-
-    @property
-    def id(self) -> str:
-        """`WARC-Record-ID` without its angle brackets, "" when missing."""
-        return self.first.get("warc-record-id", "").strip("<>")
 
 
 def seen(file: Source, findings: Findings, *, growing: bool = False) -> Iterator[Seen]:
@@ -108,12 +101,14 @@ def _read(tape: Tape, findings: Findings) -> Seen:
         findings.note("gzip-header", "the gzip header is not as Gongkai writes it", offset)
     text, begin = _head(tape)
     made = read_fields(text[:begin])
-    size = made.size
-    if size is None:
-        raise Broken(offset, "content-length", f"Content-Length is {made.length!r}")
+    first = made.first
+    length = first.get("Content-Length", "")
+    if not NUMBER.fullmatch(length):
+        raise Broken(offset, "content-length", f"Content-Length is {length!r}")
+    size = int(length)
     digests = Digests(made, HEAD)
     rest = _block(tape, text, begin, size, digests)
-    name = made.first.get("warc-record-id", "").strip("<>")
+    name = first.get("WARC-Record-ID", "").strip("<>")
     odd = tape.end(rest, size)
     for code, says in made.problems(ours=findings.ours):
         findings.note(code, says, offset, name)
@@ -122,10 +117,10 @@ def _read(tape: Tape, findings: Findings) -> Seen:
     if not (odd and odd[0] in ELSEWHERE):
         for code, says in digests.problems():
             findings.note(code, says, offset, name)
-    length = tape.at - offset
     return Seen(
-        made.fields, digests.kept, offset, length, made.first, made.version, digests.payload
-    )
+        made.fields, digests.kept, offset, tape.at - offset,
+        first, made.version, digests.payload, first.get("WARC-Type", ""), name,
+    )  # fmt: skip
 
 
 def _head(tape: Tape) -> tuple[bytes, int]:

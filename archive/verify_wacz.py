@@ -6,9 +6,9 @@ import hashlib
 import json
 import re
 import zipfile
-import zlib
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from archive.foreign_parts import UNREADABLE
 from archive.member import BLOCK
 
 if TYPE_CHECKING:
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 ZIP = b"PK\x03\x04"
 LIST, SEAL = "datapackage.json", "datapackage-digest.json"
-LARGEST = 1 << 26  # bytes of a list of entries
+LARGEST = 1 << 24  # bytes of a list of entries
 WARC = re.compile(r"archive/.+\.warc(\.gz)?")
 NEEDED = {
-    "a WARC file": WARC,
-    "an index": re.compile(r"indexes/.+"),
+    "WARC file": WARC,
+    "index": re.compile(r"indexes/.+"),
     "pages": re.compile(r"pages/.+"),
 }
 
@@ -32,7 +32,12 @@ def warcs(file: BinaryIO, findings: Findings) -> Iterator[tuple[str, Source]]:
     """Judge the package; yields the WARC files in it, each by its name, to be judged as such."""
     try:
         with zipfile.ZipFile(file) as package:
-            infos = {one.filename: one for one in package.infolist() if not one.is_dir()}
+            infos: dict[str, zipfile.ZipInfo] = {}
+            for one in package.infolist():
+                if one.filename in infos:
+                    findings.note("wacz", f"it holds more than one {one.filename}")
+                if not one.is_dir():
+                    infos[one.filename] = one
             listed = _listed(package, infos, findings)
             for name, one in infos.items():
                 _entry(package, one, listed.pop(name, None), findings)
@@ -45,7 +50,7 @@ def warcs(file: BinaryIO, findings: Findings) -> Iterator[tuple[str, Source]]:
                 if WARC.fullmatch(name) and one.compress_type == zipfile.ZIP_STORED:
                     with package.open(one) as inner:
                         yield name, inner
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except (*UNREADABLE, ValueError) as error:
         findings.note("wacz", f"the zip cannot be read: {error}")
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import re
 import zipfile
 import zlib
 from contextlib import contextmanager
@@ -20,7 +22,7 @@ from archive import cdxj
 from archive.disk import failure, fsync_folder
 from archive.member import GZIP
 from archive.record import target_uri
-from archive.wacz_choice import Choice, chosen
+from archive.wacz_choice import Choice, chosen, free
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from archive.wacz_slices import Slices
 
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can say; the real ones are in the records
+UNNAMED = re.compile(r"[^-a-z0-9._]")  # what the name of a resource must not hold; its path may
 LINES = 1024  # of the index in one gzip member
 
 
@@ -70,8 +73,11 @@ def pack(store: Path, *, portal: str, year: int, out: Path, pages: Iterable[Page
     packed = Packed(out, len(choice.captures), len(choice.originals), problems=choice.problems)
     draft = out.with_name(out.name + ".draft")
     try:
-        with zipfile.ZipFile(draft, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
-            _Writer(archive, packed).run(store, choice, pages, f"{portal} {year}")
+        with draft.open("wb") as file:
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+                _Writer(archive, packed).run(store, choice, pages, f"{portal} {year}")
+            file.flush()
+            os.fsync(file.fileno())
         draft.replace(out)
         fsync_folder(out.parent)
     except OSError as error:
@@ -101,6 +107,7 @@ class _Writer:
     def __init__(self, archive: zipfile.ZipFile, packed: Packed) -> None:
         self._archive = archive
         self._packed = packed
+        self._names: set[str] = set()
 
     def run(self, store: Path, choice: Choice, pages: Iterable[PageInfo], title: str) -> None:
         lines: list[bytes] = []
@@ -178,6 +185,7 @@ class _Writer:
         with self._archive.open(info, "w") as file:
             entry = _Entry(file)
             yield entry
-        resource = {"name": path.rpartition("/")[2], "path": path}
+        name = free(UNNAMED.sub("_", path.rpartition("/")[2].lower()), self._names)
+        resource = {"name": name, "path": path}
         resource["hash"] = f"sha256:{entry.sha256.hexdigest()}"
         self._packed.resources.append({**resource, "bytes": entry.size})

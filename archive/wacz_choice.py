@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from archive.errors import ArchiveError
 from archive.foreign import Foreign
 from archive.foreign_exchange import Tally, exchanges, records
-from archive.foreign_frames import form_of
+from archive.foreign_frames import Form, form_of
 from archive.foreign_read import IMPORT, imported, original_of
 from archive.foreign_report import REPORT, Imported
 from archive.foreign_stream import Stream, stretch
@@ -53,15 +53,16 @@ def chosen(store: Path, portal: str, year: int) -> Choice:
             elif found.record_id not in here:
                 here.add(found.record_id)
                 choice.originals.append(found)
-    parts = _parts(store)
+    parts = _parts(store, choice.problems)
     wanted: dict[tuple[str, int, int], list[Capture]] = defaultdict(list)
     for one in choice.captures + choice.originals:
         wanted[one.file, *_part_of(one, parts)].append(one)
     names: set[str] = set()
     for (file, start, size), group in sorted(wanted.items()):
         slices = _slices(store, file, (start, size), group, choice.problems)
-        slices.name = _free(_name(file, parts, start, year, whole=slices.name == ""), names)
-        choice.files.append(slices)
+        if slices.ranges:
+            slices.name = free(_name(slices, parts, start, year), names)
+            choice.files.append(slices)
     return choice
 
 
@@ -73,7 +74,7 @@ def _original(store: Path, index: Index, revisit: Capture) -> Capture | None:
         return None
     try:
         group, _ = imported(store / revisit.file, revisit)
-    except DamagedError as error:
+    except (DamagedError, OSError) as error:
         raise ArchiveError(revisit.file, str(error), RESTORE) from error
     return original_of(index, revisit, group.main)
 
@@ -81,11 +82,15 @@ def _original(store: Path, index: Index, revisit: Capture) -> Capture | None:
 Parts = dict[str, list[tuple[int, int, str]]]
 
 
-def _parts(store: Path) -> Parts:
+def _parts(store: Path, problems: list[str]) -> Parts:
     """Where the WARC files lie in what was imported: offset, size, name, by file."""
     found: Parts = defaultdict(list)
     for path in sorted((store / "import").glob(f"*/*{REPORT}")):
-        report = Imported.load(path.read_bytes())
+        try:
+            report = Imported.load(path.read_bytes())
+        except (OSError, ValueError) as error:
+            problems.append(f"{path}: the report on an import cannot be read: {error}")
+            continue
         for part in report.parts:
             place = (int(part["offset"]), int(part["size"]), str(part["name"]))
             found[str(part["file"])].append(place)
@@ -103,14 +108,18 @@ def _part_of(capture: Capture, parts: Parts) -> tuple[int, int]:
 def _slices(
     store: Path, file: str, part: Range, wanted: list[Capture], problems: list[str]
 ) -> Slices:
-    """The stretches of one WARC file that belong: its name is "" when that is all of it."""
+    """The stretches of one WARC file that belong."""
     slices = Slices("", file, wanted=wanted)
     offsets = {one.offset for one in wanted}
     begin, size = part
-    everything = (store / file).exists()  # not so while it is written
     with reading(store, file) as opened:
         size = size or os.fstat(opened.fileno()).st_size
-        for start, end, main in _units(stretch(opened, begin, begin + size), size, slices):
+        stream = Stream(stretch(opened, begin, begin + size), packed=size)
+        form = form_of(stream)
+        slices.ending = f".{form.name}{'.gz' if stream.packing else ''}" if form else ""
+        everything = bool(form) and (store / file).exists()  # not so while it is written
+        inside = stretch(opened, begin, begin + size)
+        for start, end, main in _units(inside, form, size, slices):
             if main is None or begin + main in offsets:
                 slices.add(begin + start, begin + end)
                 if main is not None:
@@ -120,17 +129,16 @@ def _slices(
     problems += [f"{file}: no exchange can be read at {offset}" for offset in sorted(offsets)]
     if everything:
         slices.ranges = [(begin, begin + size)]
-    if slices.private or not everything:
-        slices.name = "part"
+    slices.changed = slices.private or not everything
     return slices
 
 
-def _units(file: BinaryIO, size: int, slices: Slices) -> Iterator[tuple[int, int, int | None]]:
+def _units(
+    file: BinaryIO, form: Form | None, size: int, slices: Slices
+) -> Iterator[tuple[int, int, int | None]]:
     """Start and end of each exchange and where its answer is; of a warcinfo, with None there."""
-    form = form_of(Stream(file, packed=size))
     if form is None:
         return
-    file.seek(0)
     for one in exchanges(_watched(records(file, form, Tally(), size), slices)):
         if not isinstance(one, Foreign):
             yield one.start, one.end, one.main.record.offset
@@ -145,19 +153,16 @@ def _watched(found: Iterator[Foreign], slices: Slices) -> Iterator[Foreign]:
         yield one
 
 
-def _name(file: str, parts: Parts, start: int, year: int, *, whole: bool) -> str:
-    """What to call a file in the WACZ."""
+def _name(slices: Slices, parts: Parts, start: int, year: int) -> str:
+    """What to call a file in the WACZ: its kind last, and the year when it is not as it was."""
+    file = slices.file
     inner = next((name for begin, _, name in parts.get(file, ()) if begin == start), "")
-    name = (inner or file).rpartition("/")[2]
-    if whole:
-        return name
-    stem, dot, ending = name.partition(".warc")
-    if not dot:
-        stem, dot, ending = name.partition(".arc")
-    return f"{stem}-{year}{dot}{ending}"
+    name = (inner or file).rpartition("/")[2].removesuffix(slices.ending)
+    plain = "".join(one if one.isprintable() and one != "$" else "_" for one in name)
+    return plain + (f"-{year}" if slices.changed else "") + slices.ending
 
 
-def _free(name: str, taken: set[str]) -> str:
+def free(name: str, taken: set[str]) -> str:
     """The name, or one like it that no other file has."""
     number, free = 1, name
     while free in taken:

@@ -54,6 +54,10 @@ class Slices:
     file: str
     ranges: list[Range] = field(default_factory=list)
     wanted: list[Capture] = field(default_factory=list)
+    ending: str = ""
+    """What names of its kind end in."""
+    changed: bool = False
+    """Not all of the file goes in, or not as it is."""
     private: bool = False
     """Some records of the file hold what is not handed out."""
     captures: list[Capture] = field(default_factory=list)

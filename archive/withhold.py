@@ -10,9 +10,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archive import fields
-from archive.build import OWN
 from archive.foreign import Foreign, is_http, parse
-from archive.foreign_exchange import own_notes
+from archive.foreign_exchange import HEADS, own_notes
 from archive.http import find_head
 from archive.large import Content, between, joined, opening
 from archive.record import sha256
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 PRIVATE = frozenset(
     b"authorization cookie cookie2 proxy-authorization set-cookie set-cookie2".split()
 )
-HEADS = (OWN + "interim", OWN + "not-modified")  # in our metadata
 WITHHELD = "Gongkai-Original-Block-Digest"
 
 
@@ -58,14 +56,22 @@ def _cleaned(found: Foreign) -> Content | None:
         start = opening(record.block)
         heads, size = _heads(start)
         return None if heads == start[:size] else joined(heads, between(record.block, size))
-    if notes := own_notes(found):
-        clean = [(name, _note(value) if name in HEADS else value) for name, value in notes]
-        return None if clean == notes else fields.dump(clean)
+    if own_notes(found):
+        block = bytes(record.block)
+        clean = b"\r\n".join(map(_note, block.split(b"\r\n")))
+        return None if clean == block else clean
     return None
 
 
-def _note(value: str) -> str:
-    return _without(value.encode("latin-1", "replace")).decode("latin-1")
+def _note(line: bytes) -> bytes:
+    """A line of our metadata; if it holds a head, without what is private there."""
+    for name, value in fields.load(line):
+        if name in HEADS:
+            head = value.encode("latin-1", "replace")
+            clean = _without(head)
+            made = fields.dump([(name, clean.decode("latin-1"))]).removesuffix(b"\r\n")
+            return line if clean == head else made
+    return line
 
 
 def _heads(start: bytes) -> tuple[bytes, int]:
@@ -97,12 +103,15 @@ def _without(head: bytes) -> bytes:
 
 def _header(header: bytes, before: Content, block: Content) -> bytes:
     """The WARC header of the new block; its other lines stay as they are, byte for byte."""
-    end = b"\r\n" if header.endswith(b"\r\n") else b"\n"
     values = {b"warc-block-digest": f"sha256:{sha256(block)}", b"content-length": str(len(block))}
-    lines = []
-    for line in header.split(end)[:-2]:
+    *lines, blank, _ = header.split(b"\n")
+    kept, value = [], None
+    for line in lines:
+        if value is not None and line[:1] in (b" ", b"\t"):
+            continue  # belongs to the value that was replaced
         name, colon, _ = line.partition(b":")
         value = values.get(name.strip().lower())
-        lines.append(line if value is None else name + colon + b" " + value.encode())
-    lines.append(f"{WITHHELD}: sha256:{sha256(before)}".encode())
-    return end.join([*lines, b"", b""])
+        ending = b"\r" if line.endswith(b"\r") else b""
+        kept.append(line if value is None else name + colon + b" " + value.encode() + ending)
+    kept.append(f"{WITHHELD}: sha256:{sha256(before)}".encode() + blank)
+    return b"\n".join([*kept, blank, b""])

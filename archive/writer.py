@@ -140,17 +140,15 @@ class WarcWriter:
                 return  # sealed by another thread, hence on disk
             size = file.size
             try:
-                copies = file.copies()
+                copy = file.copy()
             except OSError as error:
                 raise failure(file.final, error) from error
         try:
-            for copy in copies:
-                os.fsync(copy)
+            os.fsync(copy)
         except OSError as error:
             raise self._break(file, error) from error
         finally:
-            for copy in copies:
-                os.close(copy)
+            os.close(copy)
         file.durable = size
 
     def _seal(self, file: OpenFile) -> None:

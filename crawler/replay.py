@@ -3,7 +3,8 @@
 Every crawl that the archive knows is run again in its order, each against the captures up to its
 own end, so that a page which changed between two nights is read twice, as it was then. What others
 captured, perhaps over years, is run through once for each day of theirs. The result goes into a
-scratch catalogue first; the difference is told before anything is replaced.
+scratch catalogue first; the difference is told before anything is replaced. What a crawl adds to
+the archive meanwhile is run through too, or its documents would be taken out of the catalogue.
 """
 
 from __future__ import annotations
@@ -14,17 +15,22 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from archive import Index
+from archive.disk import lock
 from archive.foreign_report import CRAWL as IMPORTED
-from crawler.errors import WrongUse
+from crawler.errors import Unavailable, WrongUse
 from crawler.order import Order, portals
 from crawler.run import crawl
 from pipelines.catalogue import Catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
     from pipelines.difference import Difference
+
+
+Pass = tuple[str, str, tuple[str, ...]]
+"""A crawl, the time up to which its captures count, and its portals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,34 +77,45 @@ async def replay(
     Documents outside of `scope` stay as they are; a dry run only tells. Raises WrongUse when the
     archive holds nothing of what was asked for.
     """
-    passes = list(_passes(order.store, scope))
+    passes = _left(order.store, scope, {})
     if not passes:
         raise WrongUse(
-            f"the archive in {order.store} holds nothing of that: `gongkai archive list` shows what"
+            f"the archive in {order.store} holds nothing of that: `gongkai archive list` shows "
+            "what, `gongkai archive index` looks into the files again"
         )
-    missing = 0
+    done: dict[Pass, int] = {}
     with _scratch(order.store) as url:
-        for name, upto, names in passes:
-            past = replace(
-                order,
-                portals=names,
-                world="archive",
-                as_of=upto,
-                crawl=name,
-                catalogue=url,
-            )
-            missing += (await crawl(past)).missing
+        while passes:
+            for one in passes:
+                name, upto, names = one
+                past = replace(
+                    order, portals=names, world="archive", as_of=upto, crawl=name, catalogue=url
+                )
+                done[one] = (await crawl(past)).missing
+            passes = _left(order.store, scope, done)
         with Catalogue.open(order.store, url) as fresh:
             documents = sum(1 for _ in fresh.documents())
             with Catalogue.open(order.store, order.catalogue or None) as current:
                 difference = current.difference(fresh, _in_scope(scope), scope.years)
-                tell(Replayed(len(passes), documents, missing, difference))
+                tell(Replayed(len(done), documents, sum(done.values()), difference))
                 if not dry_run:
                     current.adopt(fresh, _in_scope(scope), scope.years)
 
 
-def _passes(store: Path, scope: Scope) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Crawl, the time up to which its captures count, and its portals, in the order of time."""
+def _left(store: Path, scope: Scope, done: Collection[Pass]) -> list[Pass]:
+    """The passes that are left, in the end those of what was added meanwhile.
+
+    Raises WrongUse where that is older than what was read of the portal: the order matters.
+    """
+    left = [one for one in _passes(store, scope) if one not in done]
+    for name, upto, names in left:
+        if any(upto < later and {*names} & {*others} for _, later, others in done):
+            raise WrongUse(f"{name} was added to the archive meanwhile: run the replay again")
+    return left
+
+
+def _passes(store: Path, scope: Scope) -> Iterator[Pass]:
+    """Every pass, in the order of time."""
     wanted = {name for name in portals() if not scope.portals or name in scope.portals}
     found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     with Index(store) as index:
@@ -122,13 +139,19 @@ def _in_scope(scope: Scope) -> set[str] | None:
 
 @contextmanager
 def _scratch(store: Path) -> Iterator[str]:
-    """The URL of an empty catalogue beside the real one, gone afterwards."""
+    """The URL of an empty catalogue beside the real one, gone afterwards.
+
+    Raises Unavailable while another replay fills it.
+    """
     path = store / "replay.sqlite"
     names = [path.with_name(path.name + end) for end in ("", "-wal", "-shm")]
-    for name in names:
-        name.unlink(missing_ok=True)
-    try:
-        yield f"sqlite:///{path}"
-    finally:
+    with (store / "replay.lock").open("a") as turn:
+        if not lock(turn.fileno()):
+            raise Unavailable(f"another replay is running on {store}: wait for it, or stop it")
         for name in names:
             name.unlink(missing_ok=True)
+        try:
+            yield f"sqlite:///{path}"
+        finally:
+            for name in names:
+                name.unlink(missing_ok=True)

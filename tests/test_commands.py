@@ -39,6 +39,11 @@ WRONG = {
     "an empty store": (["export"], "crawl first"),
     "an archive that is not there": (["archive", "list"], "crawl first"),
     "nothing to replay": (["replay"], "archive list"),
+    "years the wrong way round": (
+        ["replay", "--from-year", "2020", "--to-year", "2010"],
+        "no year lies between them",
+    ),
+    "a day that could be its beginning": (["replay", "--as-of", "20261122"], "2026-11-22"),
     "years that are none": (["demo", "--years", "all"], "2008-2025"),
 }
 

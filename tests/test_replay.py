@@ -27,6 +27,7 @@ from scrapy.statscollectors import DummyStatsCollector
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from archive.importer import import_file
 from crawler.download.middleware import CharsetMiddleware
 from crawler.download.vault import Vault
 from crawler.download.wire import Wire
@@ -294,6 +295,26 @@ def test_spiders_and_parser_run_over_what_other_tools_captured(tmp_path: Path, t
     (tmp_path / "store" / "catalogue.sqlite").unlink()
     run_gongkai(tmp_path, *words)
     assert score(truths, found_in(tmp_path)).lost == []
+
+
+def test_a_revisit_of_what_nobody_brought_is_a_page_missing(tmp_path: Path) -> None:
+    """Crawls of others refer to their earlier ones; the rest of theirs is replayed all the same."""
+    path = tmp_path / "theirs.warc.gz"
+    with path.open("wb") as file:
+        writer = WARCWriter(file, gzip=True)
+        head = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.1")
+        record = writer.create_revisit_record(
+            f"{SITE}/", "sha1:A", "http://first.test/", "2012-03-04T05:06:07Z", http_headers=head
+        )
+        writer.write_record(record)
+    assert import_file(tmp_path, path, source="theirs").indexed == 1
+    world = Archive(tmp_path, "")
+    request = scrapy.Request(f"{SITE}/", meta={"portal": PORTAL, "link": Link(SITE, Kind.LISTING)})
+    with asyncio.Runner() as runner:
+        with pytest.raises(FetchFailed, match=r"http://first.test/ of 2012-03-04") as missed:
+            runner.run(world.fetch(request))
+        runner.run(world.close())
+    assert missed.value.code == "missing"
 
 
 def test_captures_of_many_years_are_run_through_day_by_day(tmp_path: Path) -> None:

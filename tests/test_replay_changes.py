@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import copy
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from command_line import Ran, run_gongkai
 
+from archive import Exchange, Index, WarcWriter
+from crawler.errors import Unavailable, WrongUse
 from crawler.items import Capture, Page
 from crawler.order import Order
 from crawler.practice.city import City
 from crawler.practice.server import serving
-from crawler.replay import Replayed, Scope, replay
+from crawler.replay import Replayed, Scope, _left, _scratch, replay
 from pipelines.catalogue import Catalogue
 
 PORTAL = "practice_hanweb"
@@ -115,3 +118,38 @@ def test_what_changes_is_told_before_it_is_written(store: Path, older: dict[str,
     keys = [figure["key"] for figure in report["figures"]]
     assert older["gained"]["key"] in keys
     assert older["lost"]["key"] not in keys
+
+
+def test_two_replays_at_once_are_one_too_many(store: Path) -> None:
+    """Each would take the other's half-made catalogue for its own."""
+    before = held(store)
+    with _scratch(store), pytest.raises(Unavailable, match="another replay is running"):
+        asyncio.run(replay(Order((), store, "archive"), Scope()))
+    assert held(store) == before
+
+
+def test_what_a_crawl_adds_meanwhile_is_replayed_too(tmp_path: Path) -> None:
+    """A replay takes an hour, and nights come: their documents must not be taken out again."""
+    scope, one, two = Scope(), "practice_hanweb", "practice_trs"
+    captured(tmp_path, one, "first", day=1)
+    captured(tmp_path, one, "second", day=2)
+    done = _left(tmp_path, scope, {})
+    assert [(name, portals) for name, _, portals in done] == [("first", (one,)), ("second", (one,))]
+    assert _left(tmp_path, scope, done) == []
+    captured(tmp_path, one, "second", day=3)  # it is still running
+    captured(tmp_path, two, "late", day=1)
+    more = _left(tmp_path, scope, done)
+    assert [(name, at[9:10], portals) for name, at, portals in more] == [
+        ("late", "1", (two,)),
+        ("second", "3", (one,)),
+    ]
+    assert _left(tmp_path, scope, [*done, *more]) == []
+    captured(tmp_path, two, "imported", day=0)
+    with pytest.raises(WrongUse, match="imported was added to the archive meanwhile"):
+        _left(tmp_path, scope, [*done, *more])
+
+
+def captured(store: Path, portal: str, crawl: str, *, day: int) -> None:
+    at = datetime(2026, 3, 1, tzinfo=UTC) + timedelta(days=day - 1, hours=12)
+    with Index(store) as index, WarcWriter(store, portal=portal, crawl=crawl, worker="w") as writer:
+        index.add([writer.write(Exchange("http://a.test/", b"GET / HTTP/1.1\r\n\r\n", b"", at))])

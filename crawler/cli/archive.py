@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from crawler.cli import archive_show
-from crawler.cli.options import STORE, AsJson, Store, print_json
+from crawler.cli.options import STORE, AsJson, Store, print_json_list
 
 app = typer.Typer(help="Look after the WARC files.", no_args_is_help=True)
 archive_show.register(app)
@@ -26,7 +26,7 @@ def list_(
     with archive_show.opened(store) as index:
         found = index.captures(portal=portal or None, crawl=crawl or None)
         if as_json:
-            print_json([asdict(capture) for capture in found])
+            print_json_list(asdict(capture) for capture in found)
             return
         for capture in found:
             print(f"{capture.at}  {capture.status:3}  {capture.media_type:24.24}  {capture.url}")

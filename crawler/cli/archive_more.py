@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -35,37 +36,54 @@ def import_(
     from archive import ArchiveError
     from archive.importer import WORD, import_file
 
-    source = source or paths[0].resolve().name.partition(".")[0]
+    for path in paths:
+        if not path.exists():
+            raise WrongUse(f"{path}: is not there")
+    if not source and not WORD.fullmatch(source := paths[0].resolve().name.partition(".")[0]):
+        raise WrongUse(f"{paths[0]}: cannot name a folder; name one with --source")
     if not WORD.fullmatch(source):
         raise WrongUse(f"--source {source}: use letters, digits, . _ -")
+    unread: list[OSError] = []
+    files = list(_walked(paths, unread))
+    if not files and not unread:
+        raise WrongUse(f"{', '.join(map(str, paths))}: holds no file")
     hosts = _portals()
     reports: list[dict[str, Any]] = []
-    failed = False
-    for path, named in _walked(paths):
+    failed = bool(unread)
+    for path, named in files:
         try:
             report = import_file(store, path, source=source, portals=hosts)
         except ArchiveError as error:
-            if not path.is_file():
-                raise WrongUse(f"{path}: is not there") from error
-            raise
+            if error.path != str(path):  # the store, not the file
+                raise
+            print(_printable(f"{path}: {error.problem}; {error.advice}"), file=sys.stderr)
+            failed = True
+            continue
         reports.append({"path": str(path), **report.as_json()})
         # Folders hold indexes and notes too; only a file named by itself must be one of ours.
         failed = failed or bool(report.problems) or bool(report.refused and named)
         if not as_json:
             _tell(path, reports[-1])
+    for folder in unread:
+        print(f"{folder.filename}: {folder.strerror}; look who may read there", file=sys.stderr)
     if as_json:
         print_json(reports)
     if failed:
         raise typer.Exit(1)
 
 
-def _walked(paths: list[Path]) -> Iterator[tuple[Path, bool]]:
+def _walked(paths: list[Path], unread: list[OSError]) -> Iterator[tuple[Path, bool]]:
     """Every file, those in folders in order; and whether it was named by itself."""
     for path in paths:
-        if path.is_dir():
-            yield from ((one, False) for one in sorted(path.rglob("*")) if one.is_file())
-        else:
+        if not path.is_dir():
             yield path, True
+            continue
+        inside = (
+            Path(folder, name)
+            for folder, _, names in os.walk(path, onerror=unread.append)
+            for name in names
+        )
+        yield from ((one, False) for one in sorted(inside) if one.is_file())
 
 
 def _portals() -> Callable[[str], str]:
@@ -79,14 +97,25 @@ def _portals() -> Callable[[str], str]:
 def _tell(path: Path, report: dict[str, Any]) -> None:
     """A line a file, and one for each problem."""
     if report["refused"]:
-        print(f"{path}: passed over, {report['refused']}")
+        print(_printable(f"{path}: passed over, {report['refused']}"))
         return
     what = "already there as" if report["again"] else f"{report['indexed']} captures in"
-    print(f"{path}: {what} {report['file']}")
-    for one in [] if report["again"] else report["problems"]:
-        print(f"  at byte {one['offset']}: {one['says']}", file=sys.stderr)
-    if report["more_problems"] and not report["again"]:
+    print(_printable(f"{path}: {what} {report['file']}"))
+    if not report["indexed"]:
+        records = ", ".join(f"{count} × {what}" for what, count in report["records"].items())
+        print(_printable(f"  records: {records}"))
+    if report["left_out"]:
+        left_out = ", ".join(f"{count} × {what}" for what, count in report["left_out"].items())
+        print(_printable(f"  not captures: {left_out}"))
+    for one in report["problems"]:
+        print(_printable(f"  at byte {one['offset']}: {one['says']}"), file=sys.stderr)
+    if report["more_problems"]:
         print(f"  and {report['more_problems']} more", file=sys.stderr)
+
+
+def _printable(text: str) -> str:
+    """What others wrote, as it may be sent to a terminal."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
 def pack(
@@ -100,6 +129,8 @@ def pack(
     from archive.wacz import pack as write
 
     opened(store).close()
+    if out.is_dir():
+        raise WrongUse(f"--out {out}: is a folder; name a file in it, ….wacz")
     if not out.parent.is_dir():
         raise WrongUse(f"--out {out}: there is no folder {out.parent}")
     pages = _pages(store, catalogue, portal, year)

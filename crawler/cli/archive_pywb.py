@@ -25,14 +25,17 @@ INSTALL_SECONDS = 280
 
 
 def serve(store: Path, port: int) -> None:
-    """Merge the index, and run pywb on it until interrupted. Raises Unavailable without pywb."""
+    """Merge the index, and run pywb on it until interrupted.
+
+    Raises Unavailable without pywb, when the port is taken, and when pywb ends by itself.
+    """
     from archive import Index
     from archive.rebuild import merge
 
+    port = _free(port)
     command = wayback()
     with Index(store) as index:
         merged = merge(index)
-    port = port or _free_port()
     with tempfile.TemporaryDirectory(prefix="gongkai-pywb-") as home:
         paths = {"index_paths": str(merged.resolve()), "archive_paths": f"{store.resolve()}/"}
         config = json.dumps({"collections": {COLLECTION: paths}})  # JSON is YAML
@@ -46,6 +49,7 @@ def serve(store: Path, port: int) -> None:
                 _answering(running, port, log)
                 print(f"http://127.0.0.1:{port}/{COLLECTION}/", flush=True)
                 running.wait()
+                raise Unavailable(f"pywb has ended; it said: {_last_words(log)}")
             finally:
                 running.terminate()
                 running.wait()
@@ -90,9 +94,14 @@ def _install(home: Path) -> None:
             ) from error
 
 
-def _free_port() -> int:
+def _free(port: int) -> int:
+    """The port, or for 0 any. Raises Unavailable when another program answers there."""
     with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # pywb does too
+        try:
+            one.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise Unavailable(f"port {port}: {error.strerror}; try another --port") from error
         return int(one.getsockname()[1])
 
 
@@ -106,5 +115,8 @@ def _answering(running: subprocess.Popen[bytes], port: int, log: Path) -> None:
             time.sleep(0.1)
         else:
             return
-    said = log.read_text("utf-8", "replace").strip().splitlines() or ["nothing"]
-    raise Unavailable(f"pywb does not start on port {port}; it said: {said[-1]}")
+    raise Unavailable(f"pywb does not start on port {port}; it said: {_last_words(log)}")
+
+
+def _last_words(log: Path) -> str:
+    return (log.read_text("utf-8", "replace").strip().splitlines() or ["nothing"])[-1]

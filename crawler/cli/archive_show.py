@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 def show(
     what: Annotated[str, typer.Argument(metavar="URL|ID", help="An address, or urn:uuid:….")],
     store: Store = Path(STORE),
-    as_of: Annotated[str, typer.Option("--as-of", help="The newest capture up to then.")] = "",
+    as_of: Annotated[str, typer.Option("--as-of", help="The newest answer up to then.")] = "",
     part: Annotated[
         str,
         typer.Option(
@@ -48,6 +48,8 @@ def show(
         raise WrongUse(f"--part {part}: say {', '.join(PARTS)}")
     found = _found(store, what, moment(as_of))
     stored = read(store, found)
+    if found.record_type == "metadata":
+        print(f"no answer came: {stored.error or 'nothing more is known'}", file=sys.stderr)
     if as_json:
         print_json(_described(found, stored))
     elif part == "facts":
@@ -63,16 +65,24 @@ def opened(store: Path) -> Index:
     from archive import Index
 
     if not (store / "index" / "captures.sqlite").exists():
+        if any((store / held).is_dir() for held in ("warc", "import")):
+            raise WrongUse(f"{store} has WARC files and no index: run `gongkai archive index`")
         raise WrongUse(f"there is no archive in {store}: crawl first, or name a --store")
     return Index(store)
 
 
 def _found(store: Path, what: str, as_of: str) -> Capture:
     with opened(store) as index:
-        by_id = what.startswith("urn:uuid:")
-        found = index.get(what) if by_id else index.find(what, as_of=as_of or None)
+        if what.startswith("urn:uuid:"):
+            found = index.get(what)
+        else:
+            answered = index.find(what, as_of=as_of or None)
+            found = answered or index.find(what, as_of=as_of or None, failed=True)
     if found is None:
-        raise WrongUse(f"the archive in {store} holds no capture of {what}: see `archive list`")
+        raise WrongUse(
+            f"the archive in {store} holds no capture of {what}: see `archive list`, with --json "
+            "for the ids of what was not asked for by GET"
+        )
     return found
 
 

@@ -54,6 +54,10 @@ def _problems(store: Path, files: list[Path] | None, *, deep: bool) -> Iterator[
             raise WrongUse(f"there is no archive in {store}: crawl first, or name a --store")
         yield from verify(store, deep=deep)
         return
+    if folders := [str(path) for path in files if path.is_dir()]:
+        raise WrongUse(
+            f"{', '.join(folders)}: is a folder; name its files, or an archive by --store"
+        )
     if missing := [str(path) for path in files if not path.is_file()]:
         raise WrongUse(f"{', '.join(missing)}: no such file")
     ours = [path for path in files if _is_ours(store, path)]

@@ -22,6 +22,7 @@ from crawler.cli.options import (
     print_json,
     takes,
 )
+from crawler.errors import WrongUse
 
 if TYPE_CHECKING:
     from crawler.order import Order
@@ -100,6 +101,8 @@ def replay(
         portals=tuple(portal or ()), store=store, world="archive", redis=redis, catalogue=catalogue
     )
     check(order)
+    if from_year is not None and to_year is not None and from_year > to_year:
+        raise WrongUse(f"--from-year {from_year} --to-year {to_year}: no year lies between them")
     scope = Scope(order.portals, (from_year, to_year), moment(as_of))
     asyncio.run(run(order, scope, tell, dry_run=dry_run))
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from pathlib import Path
+from textwrap import indent
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from crawler.order import Order
 
 STORE = "archive/store"
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 Store = Annotated[
     Path, typer.Option("--store", envvar="GONGKAI_STORE", help="Where WARC files and data live.")
@@ -141,6 +144,16 @@ def print_json(value: object) -> None:
     print(json.dumps(value, ensure_ascii=False, indent=1))
 
 
+def print_json_list(values: Iterable[object]) -> None:
+    """The same of a list, of which no more than one value is held at a time."""
+    between = "[\n"
+    for value in values:
+        text = json.dumps(value, ensure_ascii=False, indent=1)
+        print(between + indent(text, " "), end="")
+        between = ",\n"
+    print("[]" if between == "[\n" else "\n]")
+
+
 def checked_address(text: str) -> str:
     """HOST:PORT as given; "" stays "". Raises WrongUse for anything else."""
     host, _, port = text.rpartition(":")
@@ -161,10 +174,12 @@ def moment(text: str) -> str:
     if not text:
         return ""
     try:
-        if len(text) == 10:
-            when = datetime.combine(date.fromisoformat(text), time.max, UTC)
-        else:
-            when = datetime.fromisoformat(text)
-    except ValueError as error:
+        if not DAY.match(text):  # 20261122 would be the beginning of that day
+            raise ValueError(text)
+        when = datetime.fromisoformat(text)
+        if DAY.fullmatch(text):
+            when = datetime.combine(when, time.max)
+        utc = when.replace(tzinfo=when.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise WrongUse(f"--as-of {text}: say a date as 2026-11-22 or 2026-11-22T02:13Z") from error
-    return f"{when.replace(tzinfo=when.tzinfo or UTC).astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+    return f"{utc.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from foreign_files import read
 from odd_exchanges import exchange, odd
 
 from archive import Index, WarcWriter
+from archive.importer import import_file
 
 
 @pytest.fixture
@@ -34,3 +36,25 @@ def oddities():
 def quick(monkeypatch):
     """Skip fsync where a test does not ask about it."""
     monkeypatch.setattr("os.fsync", lambda descriptor: None)
+
+
+@pytest.fixture
+def store(tmp_path):
+    return tmp_path / "store"
+
+
+@pytest.fixture
+def take(tmp_path, store, quick):
+    """Import bytes under a name; returns the report, and (capture, stored) of each capture."""
+
+    def take(data, name="a.warc.gz", **changes):
+        path = tmp_path / name
+        path.write_bytes(data)
+        report = import_file(store, path, source=changes.pop("source", "others"), **changes)
+        if report.file:
+            assert (store / report.file).read_bytes() == data
+        with Index(store) as index:
+            found = list(index.captures(crawl=report.crawl))
+        return report, [(one, read(store, one)) for one in found]
+
+    return take

@@ -4,6 +4,7 @@ import gzip
 import json
 import shutil
 import sqlite3
+from dataclasses import asdict
 
 import pytest
 from odd_exchanges import exchange
@@ -12,6 +13,7 @@ from typer.testing import CliRunner
 from archive import Dom, Index, WarcWriter, read
 from archive.verify import verify
 from archive.verify_problem import CODES
+from crawler.cli.options import moment, print_json_list
 from crawler.errors import WrongUse
 
 TITLE = "演示市人民政府2019年政府信息公开工作年度报告"
@@ -131,6 +133,71 @@ def test_a_capture_is_shown_by_its_id_too(command, shelf):
     assert by_id.stdout_bytes == OTHERS["/pdf"]
     none = command("show", "urn:uuid:none", "--store", store)
     assert "archive list" in str(none.exception)
+
+
+def test_what_nobody_answered_can_be_looked_at(command, tmp_path):
+    with (
+        WarcWriter(tmp_path, portal="p", crawl="c", worker="w") as writer,
+        Index(tmp_path) as index,
+    ):
+        failed = writer.write(exchange("/x", b"", error="connection refused", seconds=5))
+        index.add(
+            [failed, writer.write(exchange("/y")), writer.write(exchange("/y", b"", seconds=5))]
+        )
+    shown = command("show", failed.url, "--store", tmp_path, "--part", "request")
+    assert (shown.exit_code, shown.stdout_bytes[:6]) == (0, b"GET /x")
+    assert "no answer came: connection refused" in shown.stderr
+    answered = command("show", f"{failed.url[:-1]}y", "--store", tmp_path)  # not the later failure
+    assert answered.stdout_bytes.startswith(b"HTTP/1.1 200")
+
+
+def test_an_archive_without_its_index_is_not_called_empty(command, sealed):
+    store, _ = sealed
+    shutil.rmtree(store / "index")
+    done = command("list", "--store", store)
+    assert isinstance(done.exception, WrongUse)
+    assert "no index: run `gongkai archive index`" in str(done.exception)
+    assert command("index", "--store", store).exit_code == 0
+    assert len(command("list", "--store", store).stdout.splitlines()) == 6
+
+
+def test_captures_are_listed_one_at_a_time(command, tmp_path, monkeypatch):
+    with (
+        WarcWriter(tmp_path, portal="p", crawl="c", worker="w") as writer,
+        Index(tmp_path) as index,
+    ):
+        index.add([writer.write(exchange(f"/{n}", seconds=n)) for n in range(3)])
+        listed = list(index.captures())
+    told = command("list", "--store", tmp_path, "--json").stdout
+    assert told == json.dumps([asdict(one) for one in listed], indent=1) + "\n"
+    assert command("list", "--store", tmp_path, "--crawl", "none", "--json").stdout == "[]\n"
+    assert [line[-1] for line in command("list", "--store", tmp_path).stdout.splitlines()] == [
+        *"012"
+    ]
+    held = []
+    monkeypatch.setattr("builtins.print", lambda *text, end="": held.append(text))
+    print_json_list(one for one in range(3) if len(held) == one)
+    assert len(held) == 4
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("2026-11-22", "2026-11-22T23:59:59.999999Z"),
+        ("2026-11-22T02:13Z", "2026-11-22T02:13:00.000000Z"),
+        ("2026-11-22 10:13:05.123456+08:00", "2026-11-22T02:13:05.123456Z"),
+        ("0999-01-01", "0999-01-01T23:59:59.999999Z"),
+        ("", ""),
+        *((one, None) for one in ("20261122", "2026-W47-7", "2026", "now", "2026-02-30")),
+        *((one, None) for one in ("0001-01-01T00:00+23:00", "9999-12-31T23:00-05:00")),
+    ],
+)
+def test_a_time_is_read_as_it_is_meant_or_refused(said, meant):
+    if meant is None:
+        with pytest.raises(WrongUse, match="say a date as 2026-11-22"):
+            moment(said)
+    else:
+        assert moment(said) == meant
 
 
 def test_a_large_body_is_written_in_pieces_and_its_coding_is_left(command, tmp_path, make):

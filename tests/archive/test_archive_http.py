@@ -27,6 +27,12 @@ def test_a_head_may_end_in_lf_be_folded_and_hold_junk():
     assert (head.status, head.reason, raw[head.size :]) == (404, b"", b"rest")
 
 
+def test_a_header_of_a_million_folds_is_read_in_one_go():
+    """Time that grows with the square of the length would be minutes here."""
+    head = find_head(b"H 200\r\nA: b\r\n" + b" c\r\n" * 1_000_000 + b"\r\n")
+    assert head.headers == ((b"A", b"b" + b" c" * 1_000_000),)
+
+
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
 def test_a_head_is_found_anywhere_in_any_buffer(kind):
     assert find_head(kind(b"xxH 200 OK\r\n\r\n"), 2).start_line == b"H 200 OK"

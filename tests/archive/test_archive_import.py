@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 import typer
 import zstandard
+from foreign_files import ANSWER, ASKED, BODY, URL, arc, arc_record, members, pair, read, record
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -18,41 +19,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from archive import ArchiveError, Index, entity_body, find_head
-from archive import read as read_where_it_lies
 from archive.importer import import_file
-
-URL = "http://www.yanshi.test/a"
-BODY = "<html>年度报告</html>".encode("gb18030")
-ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nSet-Cookie: a\r\n\r\n" + BODY
-ASKED = b"GET /a HTTP/1.1\r\nHost: www.yanshi.test\r\n\r\n"
-
-
-def record(type_="response", block=ANSWER, *, number=1, newline="\r\n", version="1.0", **fields):
-    """A WARC record as bytes; a field given as None is left out."""
-    kind = {"response": "response", "revisit": "response", "request": "request"}.get(type_)
-    given = {
-        "WARC-Type": type_,
-        "WARC-Record-ID": f"<urn:uuid:00000000-0000-4000-8000-{number:012}>",
-        "WARC-Date": f"2013-05-01T02:03:{number % 60:02}Z",
-        "WARC-Target-URI": URL,
-        "Content-Type": f"application/http; msgtype={kind}" if kind else None,
-        "Content-Length": str(len(block)),
-    }
-    given |= {name.replace("_", "-"): value for name, value in fields.items()}
-    lines = [f"WARC/{version}", *(f"{k}: {v}" for k, v in given.items() if v is not None), "", ""]
-    head = newline.join(lines).encode("utf-8", "surrogateescape")
-    return head + block + newline.encode() * 2
-
-
-def pair(number=1):
-    """A response and its request, each a member."""
-    beside = f"<urn:uuid:00000000-0000-4000-8000-{number:012}>"
-    asked = record("request", ASKED, number=number + 500, WARC_Concurrent_To=beside)
-    return [record(number=number), asked]
-
-
-def members(records):
-    return b"".join(map(gzip.compress, records))
 
 
 @pytest.fixture(autouse=True, params=["in memory", "on disk"])
@@ -62,34 +29,6 @@ def where_records_are_kept(request, monkeypatch):
         monkeypatch.setattr("archive.foreign_frames.IN_MEMORY", 100)
         monkeypatch.setattr("archive.foreign_ends.NEAR", 16)
         monkeypatch.setattr("archive.foreign_ends.STEP", 64)
-
-
-def read(store, capture):
-    """What is archived, all of it in memory."""
-    stored = read_where_it_lies(store, capture)
-    return replace(stored, response=bytes(stored.response))
-
-
-@pytest.fixture
-def store(tmp_path):
-    return tmp_path / "store"
-
-
-@pytest.fixture
-def take(tmp_path, store, quick):
-    """Import bytes under a name; returns the report, and (capture, stored) of each capture."""
-
-    def take(data, name="a.warc.gz", **changes):
-        path = tmp_path / name
-        path.write_bytes(data)
-        report = import_file(store, path, source=changes.pop("source", "others"), **changes)
-        if report.file:
-            assert (store / report.file).read_bytes() == data
-        with Index(store) as index:
-            found = list(index.captures(crawl=report.crawl))
-        return report, [(one, read(store, one)) for one in found]
-
-    return take
 
 
 def test_a_file_with_a_member_a_record_is_found_and_read_in_its_place(take, store):
@@ -312,17 +251,6 @@ def test_a_revisit_without_its_original_is_an_error_not_a_guess(tmp_path, store,
         (found,) = index.captures()
     with pytest.raises(ArchiveError, match="lacks"):
         read(store, found)
-
-
-def arc(*records, version="1"):
-    about = f"{version} 0 Tool\nURL IP-address Archive-date Content-type Archive-length\n".encode()
-    first = b"filedesc://a.arc 0.0.0.0 20080501000000 text/plain %d\n" % len(about) + about
-    return [first + b"\n", *(one + b"\n" for one in records)]
-
-
-def arc_record(url=URL, block=ANSWER, length=None):
-    size = len(block) if length is None else length
-    return f"{url} 10.0.0.1 20080501020304 text/html {size}\n".encode() + block
 
 
 def test_arc_is_read_packed_or_not(take):

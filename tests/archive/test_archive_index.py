@@ -2,12 +2,16 @@
 
 import multiprocessing
 import sqlite3
+import threading
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 
-from archive import ArchiveError, Index, WarcWriter
+from archive import ArchiveError, Index, WarcWriter, cdx_api, read
 from archive.cdxj import line
+from archive.disk import held as held_folder
+from archive.disk import make_folder
 from archive.originals import newest_page, with_payload
 from archive.surt import surt
 
@@ -27,8 +31,6 @@ def test_find_is_exact_and_knows_dates(writer, index, make):
     assert index.find(url, as_of="2025") is None
     assert index.find(url, "POST") is None
     assert index.find(url, body_sha256="0") is None
-    assert index.find(url, crawl="other") is None
-    assert index.find(url, crawl="nightly") == new
     assert index.get(upper.record_id) == upper
 
 
@@ -58,7 +60,12 @@ def test_captures_come_in_order_and_in_parts(writer, index, make, monkeypatch, q
     assert list(index.captures(limit=5)) == ordered[:5]
     assert list(index.captures(limit=0)) == []
     assert list(index.captures(portal="none")) == []
-    assert list(index.captures(url_prefix="http://www.yanshi.test/1/")) == [every[1]]
+    assert list(index.captures(crawl="none")) == []
+    assert list(index.captures(crawl="nightly", limit=7)) == ordered[:7]
+    other = writer.write(make("/0/y", seconds=2, facts={"crawl": "other"}))
+    index.add([other])
+    assert list(index.captures(crawl="other")) == [other]
+    assert list(index.captures(crawl="nightly")) == ordered
     assert len(list(index.captures(portal="yanshi", crawl="nightly"))) == 10
 
 
@@ -94,6 +101,45 @@ def test_a_look_up_costs_the_same_however_much_is_kept(writer, index, make):
         again = (replace(one, record_id=f"urn:uuid:again-{n}", record_type="revisit") for n in made)
         index.add([*other, *(replace(twin, url=f"{one.url}/{n}") for n, twin in enumerate(again))])
     assert steps() == few
+
+
+def test_a_list_costs_in_proportion_to_its_length(writer, index, make, monkeypatch):
+    monkeypatch.setattr("archive.index.PAGE", 20)
+    monkeypatch.setattr("archive.cdx_api.PAGE", 20)
+    one = writer.write(make())
+    many = f"{one.url}many"
+    asked = (
+        lambda: list(index.captures()),
+        lambda: list(index.captures(portal="yanshi")),
+        lambda: list(index.captures(crawl="nightly")),
+        lambda: list(index.captures(crawl="nightly", portal="yanshi")),
+        lambda: list(cdx_api.answer(index, cdx_api.query("url=*.test"))),
+        lambda: list(cdx_api.answer(index, cdx_api.query("url=*.test&sort=reverse"))),
+        lambda: list(cdx_api.answer(index, cdx_api.query(f"url={many}&closest=2026"))),
+    )
+
+    def steps():
+        counts = []
+        for ask in asked:
+            done = []
+            index._db.set_progress_handler(lambda done=done: done.append(1), 10)
+            ask()
+            index._db.set_progress_handler(None, 1)
+            counts.append(len(done))
+        return counts
+
+    def twin(n, url):
+        at = f"2026-11-22T02:{n // 60:02}:{n % 60:02}.000000Z"
+        return replace(one, url=url, at=at, record_id=f"urn:uuid:{url}{n}")
+
+    def more(start):
+        urls = ((n, url) for n in range(start, start + 400) for url in (f"{one.url}{n}", many))
+        index.add(twin(n, url) for n, url in urls)
+
+    more(0)
+    few = steps()
+    more(400)
+    assert all(now < 2.6 * before for now, before in zip(steps(), few, strict=True))
 
 
 def test_crawls_come_in_the_order_of_time(writer, index, make):
@@ -136,6 +182,93 @@ def test_a_rebuild_forgets_what_is_gone_and_passes_over_damage(tmp_path, writer,
     assert str(captures[1].offset) in done.problems[0]
 
 
+def test_a_rebuild_touches_nothing_that_is_right(writer, index, make):
+    """Who writes at the same time waits for all that is written anew."""
+    captures = [writer.write(make(f"/{n}", seconds=n)) for n in range(9)]
+    writer.close()
+    index.add(reversed(captures))
+    index.add([replace(captures[3], kind="wrong"), replace(captures[4], record_id="urn:uuid:gone")])
+    index._db.execute("UPDATE captures SET kind = 'wrong' WHERE url LIKE '%/3'")
+    rows = "SELECT record_id, rowid FROM captures"
+    before = dict(index._db.execute(rows).fetchall())
+    assert index.rebuild().captures == 9
+    after = dict(index._db.execute(rows).fetchall())
+    changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    assert changed == {captures[3].record_id, "urn:uuid:gone"}
+    assert list(index.captures()) == captures
+
+
+def test_what_cannot_be_read_at_the_moment_is_not_forgotten(tmp_path, writer, index, make):
+    captures = [writer.write(make(f"/{n}", seconds=n)) for n in range(3)]
+    writer.close()
+    index.add(captures)
+    path = tmp_path / captures[0].file
+    path.rename(path.with_suffix(".away"))
+    path.mkdir()  # as good as a disk that fails
+    done = index.rebuild()
+    assert "cannot be read: Is a directory" in done.problems[0]
+    assert list(index.captures()) == captures
+    path.rmdir()
+    assert index.rebuild().captures == 0
+
+
+def test_rebuilds_take_turns(tmp_path, writer, index, make):
+    index.add([writer.write(make())])
+    writer.close()
+    done = []
+    make_folder(tmp_path / "index" / "rebuilding")
+    with held_folder(tmp_path / "index" / "rebuilding"):
+        thread = threading.Thread(target=lambda: done.append(index.rebuild()))
+        thread.start()
+        thread.join(0.2)
+        assert not done
+    thread.join()
+    assert done[0].captures == 1
+
+
+@pytest.mark.parametrize("wal", [False, True])
+def test_an_archive_where_nobody_may_write_can_be_read(tmp_path, writer, make, monkeypatch, wal):
+    capture = writer.write(make())
+    again = writer.write(make(seconds=1), same_as=capture)
+    writer.close()
+    keeper = Index(tmp_path)
+    keeper.add([capture, again])
+    if not wal:
+        keeper.close()
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    before = sorted(tmp_path.rglob("*"))
+    with Index(tmp_path) as index:
+        assert list(index.captures()) == [capture, again]
+        assert read(tmp_path, again).response == read(tmp_path, capture).response
+        with pytest.raises(ArchiveError, match="who may write there"):
+            index.add([replace(capture, record_id="urn:uuid:new")])
+    assert sorted(tmp_path.rglob("*")) == before
+    keeper.close()
+    with pytest.raises(ArchiveError, match="No such file"):
+        Index(tmp_path / "warc")
+
+
+def test_who_finds_the_index_busy_is_told_to_wait(tmp_path, index, make, writer):
+    capture = writer.write(make())
+    other = sqlite3.connect(index.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    index._db.execute("PRAGMA busy_timeout = 1")
+    with pytest.raises(ArchiveError, match="locked\n  somebody else is writing there"):
+        index.add([capture])
+    other.close()
+
+
+def test_an_index_made_anew_by_another_process_is_used(tmp_path, index, writer, make):
+    capture = writer.write(make())
+    writer.close()
+    index._db.execute("PRAGMA user_version = 99")
+    with Index(tmp_path) as late:
+        index.rebuild()
+        index.add([replace(capture, record_id="urn:uuid:open", file="warc/open.warc.gz")])
+        assert late.get(capture.record_id) == capture
+        assert late.get("urn:uuid:open")
+
+
 def test_an_index_of_another_version_asks_for_a_rebuild(tmp_path, writer, make):
     capture = writer.write(make())
     writer.close()
@@ -157,6 +290,29 @@ def test_a_file_that_is_no_database_is_an_error_that_says_what_to_do(tmp_path):
     (tmp_path / "index" / "captures.sqlite").write_bytes(b"x" * 4096)
     with pytest.raises(ArchiveError, match="gongkai archive index"):
         Index(tmp_path)
+
+
+def test_closing_waits_for_who_is_reading(tmp_path, writer, make):
+    """SQLite would take the process down."""
+    one = writer.write(make())
+    with Index(tmp_path) as index:
+        index.add(replace(one, record_id=f"urn:uuid:{n}") for n in range(2000))
+    for _ in range(20):
+        index, ended = Index(tmp_path), []
+
+        def reads(index=index, ended=ended):
+            with suppress(ArchiveError):
+                while True:
+                    index.select("ORDER BY payload_sha256, offset", [])
+            ended.append(True)
+
+        threads = [threading.Thread(target=reads) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        index.close()
+        for thread in threads:
+            thread.join()
+        assert len(ended) == 3
 
 
 def _work(store, worker, exchanges):
@@ -200,7 +356,19 @@ def test_two_processes_write_at_once(tmp_path, make):
         ("http://example.com/a?", "com,example)/a"),
         ("http://example.com/%D5%FE", "com,example)/%d5%fe"),
         ("http://example.com/%7Ea%2541", "com,example)/~aa"),
-        ("http://e.com/a.jsp;jsessionid=0123456789abcdef", "com,e)/a.jsp"),
+        (
+            "http://e.com/a.jsp;jsessionid=0123456789abcdef",
+            "com,e)/a.jsp;jsessionid=0123456789abcdef",
+        ),
+        ("http://e.com/?id=2&id2=1", "com,e)/?id=2&id2=1"),
+        ("http://e.com/?b&a&", "com,e)/?&a&b"),
+        ("http://e.com/s.asp?k=%u653f%u5e9c", "com,e)/s.asp?k=%25u653f%25u5e9c"),
+        ("http://e.com/100%", "com,e)/100%25"),
+        ("http://e.com/a?jsessionid=short&b=1", "com,e)/a?b=1&jsessionid=short"),
+        ("http://e.com/(S(0123456789abcdefghijklmn))/a.aspx", "com,e)/a.aspx"),
+        ("http://e.com./a", "com,e)/a"),
+        ("http://%E4%B8%AD%E5%9B%BD.cn/", "cn,xn--fiqs8s)/"),
+        ("ftp://www.e.com/a", "com,e)/a"),
         ("http://e.com/a?jsessionid=0123456789abcdef0123456789abcdef&b=1", "com,e)/a?b=1"),
         ("urn:dom:HTTP://x", "urn:dom:http://x"),
         ("http://[bad/", "http://[bad/"),
@@ -208,6 +376,14 @@ def test_two_processes_write_at_once(tmp_path, make):
 )
 def test_keys_sort_as_other_tools_do(url, key):
     assert surt(url) == key
+
+
+def test_a_key_of_a_hostile_address_is_made_in_one_go():
+    """Time that grows with the square of the length would be minutes here."""
+    n = 100_000
+    assert surt("http://e.com" + "/a" * n + "/.." * n) == "com,e)/"
+    assert surt("http://e.com/%" + "25" * n).startswith("com,e)/%25")
+    assert surt("http://e.com/?" + "cfid=" * n).endswith("cfid=")
 
 
 def test_a_line_of_cdxj(writer, make):

@@ -8,6 +8,7 @@ import gzip
 import http.client
 import json
 import os
+import random
 import re
 import shutil
 import socket
@@ -29,6 +30,7 @@ from warcio.archiveiterator import ArchiveIterator
 from archive import Dom, Index, WarcWriter, cdxj, entity_body, find_head, read
 from archive.importer import import_file
 from archive.serve import Server
+from archive.surt import surt
 from archive.verify import verify, verify_file
 from archive.wacz import pack
 from crawler.cli import archive_pywb
@@ -277,6 +279,14 @@ def test_pywb_reads_our_index_and_gives_the_bytes_that_we_give(shelves, which, w
             assert theirs == ours, one.url
             compared += 1
         assert compared > 10
+        lines = 0
+        for question in CDX_QUESTIONS:
+            # The merged index has the others too, under keys as pywb makes them.
+            cdx = f"cdx?filter=!method:POST&{question}"
+            theirs, ours = asked(port, f"/all/{cdx}"), asked(own, f"/{cdx}")
+            assert theirs == ours, question
+            lines += len(ours)
+        assert which or lines > 50
     finally:
         own.shutdown()
         own.server_close()
@@ -285,6 +295,70 @@ def test_pywb_reads_our_index_and_gives_the_bytes_that_we_give(shelves, which, w
         started.stdout.close()
     with pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.1", port), 1)
+
+
+def test_pywb_is_not_taken_for_what_else_answers_at_its_port(shelves, wayback):
+    own = Server(shelves[0])
+    command = [GONGKAI, "archive", "serve", "--pywb", "--store", shelves[0], "--port"]
+    done = run(*command, own.server_address[1])
+    own.server_close()
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "Address already in use; try another --port" in done.stderr
+
+
+CDX_QUESTIONS = [
+    f"url=http://www.yanshi.test/{rest}"
+    for rest in (
+        "0", "0&output=json", "0*&limit=4", "&matchType=host&sort=reverse", "never", "0?*",
+        "0&sort=reverse&limit=1", "0&closest=2026", "0&closest=20261122021305&limit=2",
+        "*&closest=20261122021400&limit=3", "0&from=20261122021306", "0&to=20261122021305",
+        "*&from=2026&to=202610", "*&filter=status:404", "*&filter=!status:200", "*&filter=revisit",
+        "*&filter==mime:text/html&filter=!~url:.*/[12]", "*&filter=~status:[23]..&limit=2",
+        "0&fl=status,timestamp&output=json", "*&fields=url,mime&output=text", "0&fl=mime,urlkey",
+    )
+] + ["url=*.test&limit=5", "url=yanshi.test&matchType=domain&limit=7", "url=e.test"]  # fmt: skip
+
+
+def asked(server, path):
+    """The lines of an answer to a question about the index; pywb adds where it found them."""
+    port = server if isinstance(server, int) else server.server_address[1]
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    with closing(connection):
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        assert answer.status == 200
+        text = answer.read().decode()
+    return re.sub(
+        r', "source": "[^"]*", "source-coll": "all"|"source":.*?, ', "", text
+    ).splitlines()
+
+
+def test_keys_are_those_that_other_tools_look_for(wayback):
+    """An index of ours is of no use to them where they make another key of an address."""
+    urls = [*map(address, range(3000))]
+    script = "import surt, sys\nfor line in sys.stdin: print(surt.surt(line[:-1]))"
+    python = wayback.parent / "python"
+    done = run(python, "-c", script, input="".join(f"{url}\n" for url in urls))
+    assert dict(zip(urls, done.stdout.splitlines(), strict=True)) == {u: surt(u) for u in urls}
+
+
+def address(seed):
+    """An address such as portals have, or worse."""
+    pick = random.Random(seed)
+    hosts = "www.e.com E.COM www2.e.gov.cn 127.0.0.1 e.com. [::1] a..b.cn %E4%B8%AD.cn e-f.com:8080"
+    paths = (
+        "/ /a /A.HTML /.. /. // /a/ /%2e%2e /%2F /b;jsessionid=0123456789ABCDEF0123456789abcdef "
+        "/x.aspx /%25 /%u653f /%D5%FE /a%20b /~u /a+b /%3f /%23 /%zz /%2525252541 /:a@b"
+    )
+    sessions = ("jsessionid", "sid", "phpsessid", "xsid")
+    queries = (
+        "a=1 a=2 a1=1 b  a A=x a-b=1 a.b=2 %26 %u653f=%u5e9c k=%D5%FE q=a+b u=http://x/y?z % =1 "
+        "a== a=1;b=2 cfid=1 cftoken=2 jsessionid=short "
+        + " ".join(f"{s}={32 * 'f'}" for s in sessions)
+    )
+    path = "".join(pick.choice(paths.split()) for _ in range(pick.randint(1, 4)))
+    query = "&".join(pick.choice(queries.split(" ")) for _ in range(pick.randint(0, 5)))
+    return f"{pick.choice(['http', 'https'])}://{pick.choice(hosts.split())}{path}?{query}"
 
 
 def wait_for(port):

@@ -26,6 +26,8 @@ from archive.openfile import beside
 from archive.scan import salvage
 from archive.unpack import records
 from archive.verify import Problem, verify, verify_file
+from archive.verify_digest import Stated
+from archive.verify_fields import read_fields
 from archive.verify_problem import CODES, MOST
 from archive.wacz import pack as pack_wacz
 from crawler.cli import app as gongkai
@@ -222,6 +224,18 @@ WRONG_TEXT = {
     "another version": (lambda f, b: text(f, b).replace(b"WARC/1.1", b"WARC/7.1", 1), {"header"}),
     "a line that is no field": (
         lambda f, b: text(f, b).replace(b"WARC-Type:", b"no field\r\nWARC-Type:", 1),
+        {"header"},
+    ),
+    "the name of a field alone": (
+        lambda f, b: text(f, b).replace(b"WARC-Type:", b"WARC-Truncated\r\nWARC-Type:", 1),
+        {"header"},
+    ),
+    "a zero in a field": (
+        lambda f, b: text(f, b).replace(b"WARC-Type:", b"WARC-Truncated: \0\r\nWARC-Type:", 1),
+        {"header"},
+    ),
+    "a lone CR in a field": (
+        lambda f, b: text(f, b).replace(b"WARC-Type:", b"WARC-Truncated: a\rb\r\nWARC-Type:", 1),
         {"header"},
     ),
     "bytes that are no text": (
@@ -883,3 +897,41 @@ def test_the_command(store, command, tmp_path):
     assert command("--store", store, outside).exit_code == 0
     assert command("--store", store, "none.warc").exit_code != 0
     assert command("--store", tmp_path / "none").exit_code != 0
+
+
+HEADER = b"WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: http://a.test/x\r\n"
+HEADER += b"Content-Length: 1\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"WARC-Type", b"warc-TYPE"),
+        (b": ", b":"),
+        (b": ", b":  "),
+        (b"response", b"response \t"),
+        (b": http", b":\r\n http"),
+        (b"\r\n", b"\n"),
+        (b"\r\nContent", b"\nContent"),
+        (b"Content", b"WARC-Type: request\r\nContent"),
+    ],
+)
+def test_a_header_says_the_same_however_it_is_written(old, new):
+    assert old in HEADER
+    assert read_fields(HEADER.replace(old, new)).first == read_fields(HEADER).first
+
+
+@pytest.mark.parametrize("size", [20, 32, 64])
+def test_a_digest_is_known_in_every_spelling(size):
+    name = {20: "sha1", 32: "sha-256", 64: "sha512"}[size]
+    made = hashlib.new(name.replace("-", ""), b"x")
+    value = made.digest()
+    b32 = base64.b32encode(value).decode()
+    right = [value.hex(), value.hex().upper(), b32, b32.lower(), b32.rstrip("=")]
+    right.append(base64.b64encode(value).decode())
+    for one in right:
+        assert Stated(f"{name}:{one}").fits(made), one
+        wrong = ("2" if one[3] != "2" else "3").join((one[:3], one[4:]))
+        assert not Stated(f"{name}:{wrong}").fits(made), one
+    for one in (b32[:-1] + "8", b32.replace(b32[0], "_"), "٣" * len(b32), b32[1:], " ", ""):
+        assert not Stated(f"{name}:{one}").fits(made), one

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import typer
+from foreign_files import members, record
 from typer.testing import CliRunner
 
 from archive import ArchiveError, Index, WarcWriter, find_head, iterate, read
@@ -366,9 +367,14 @@ def py_wacz(pytestconfig):
     return command
 
 
-def test_the_reference_validator_accepts_it(py_wacz, fill, packed, oddities, make):
-    fill([replace(one, at=YEARS[2013]) for one in oddities])
-    (one,) = fill([make("/页面", at=YEARS[2013])])
+def test_the_reference_validator_accepts_it(py_wacz, store, fill, packed, oddities):
+    dated = [replace(one, at=YEARS[2013]) for one in oddities]
+    fill(dated)
+    (one,) = fill([replace(dated[0], url="http://www.yanshi.test/页面")])
+    for number, name in enumerate(("CC-MAIN $1.warc.gz", "年报.warc.gz", "年鉴.warc.gz"), 1):
+        path = store.parent / name
+        path.write_bytes(members([record(number=number)]))
+        import_file(store, path, source="s", portals=lambda host: "yanshi")
     out, _ = packed(pages=[PageInfo(one.url, one.at, "年度报告", "正文")])
     done = subprocess.run(
         [py_wacz, "validate", "-f", out], capture_output=True, text=True, check=False

@@ -333,7 +333,7 @@ def test_what_is_on_disk_says_the_same_as_the_writer(url, request, response, fac
     built = build(one, START, portal="p", crawl="c")
     (group,) = groups(io.BytesIO(b"".join(built.members)))
     assert capture_of(group, "") == built.capture
-    notes = dict(group.notes())
+    notes = dict(group.notes)
     assert {name: notes[name] for name in facts} == facts
     assert notes.get("exchange-error") == error
     assert (group.request.block if group.request else b"") == request
