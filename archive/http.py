@@ -79,8 +79,9 @@ def head_size(data: Buffer) -> int | None:
 
 def _bounds(data: Buffer, start: int) -> tuple[int, re.Match[bytes]] | None:
     """Where the start line begins, and the blank line after the head."""
-    first = LEADING.match(data, start)
-    begin = first.end() if first else start
+    begin = start
+    if begin < len(data) and data[begin] in b"\r\n" and (first := LEADING.match(data, begin)):
+        begin = first.end()
     blank = BLANK.search(data, begin)
     return (begin, blank) if blank else None
 

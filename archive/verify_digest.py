@@ -80,8 +80,10 @@ class Digests:
         self._said = Stated(first.get("WARC-Block-Digest"))
         self._payload_said = Stated(first.get("WARC-Payload-Digest"))
         self._block = self._said.begin()
-        # the payload digest of a revisit is that of another record
-        self._wire = None if kind == "revisit" else self._payload_said.begin()
+        # what is no HTTP message is its own payload; that of a revisit stands in another record
+        self._whole = not self._http and self._said.text == self._payload_said.text
+        apart = not self._whole and kind != "revisit"
+        self._wire = self._payload_said.begin() if apart else None
         self._entity: hashlib._Hash | None = None
         self._chunks: Dechunker | None = None
 
@@ -104,6 +106,8 @@ class Digests:
         """Reach the verdicts."""
         if self._block:
             self.block_wrong = not self._said.fits(self._block)
+            if self._whole:
+                self.payload = "fail" if self.block_wrong else "entity"
         if self._wire:
             wire = self._payload_said.fits(self._wire)
             unframed = self._unframed()

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from archive.member import Fields
 
-VERSION = re.compile(r"WARC/(0\.\d+|1\.[01])")
+VERSIONS = {"WARC/1.0", "WARC/1.1"}
+OLDER = re.compile(r"WARC/0\.\d+")
 OTHER = bytes({*range(256)} - {*b"\0\t\r\n"})
 OURS_AT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:[0-5]\d\.\d{6}Z")
 AT = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:[0-5]\d(\.\d{1,9})?)?Z)?)?)?")
@@ -62,8 +63,8 @@ class Fielded:
         yield from self._odd
         first = self.first
         kind, name, date, uri, _ = values = [first.get(one) for one in ADDRESSED]
-        needed = ADDRESSED if kind in OF_URI else ALWAYS
         if not all(values):
+            needed = ADDRESSED if kind in OF_URI else ALWAYS
             yield from (("field-missing", f"it has no {x}") for x in needed if not first.get(x))
         if len(first) != len(self.fields):
             yield from self._again()
@@ -98,7 +99,7 @@ def read_fields(head: bytes) -> Fielded:
         odd.append(("header", "a WARC field is not UTF-8"))
     lines = text.split("\r\n")
     first = {name: value for name, _, value in [line.partition(": ") for line in lines[1:-2]]}
-    fields = list(first.items())
+    fields = tuple(first.items())
     plain = STANDARD.issuperset(first) and len(first) == len(lines) - 3
     plain = plain and head.translate(None, OTHER) == b"\r\n" * (len(lines) - 1)
     plain = plain and "" not in first.values()
@@ -106,11 +107,11 @@ def read_fields(head: bytes) -> Fielded:
         if text.count("\n") != len(lines) - 1:
             odd.append(("line-ends", "lines of its header end in LF, not CRLF"))
             lines = text.replace("\r\n", "\n").split("\n")
-        fields = _unfolded(lines[1:-2], odd)
+        fields = tuple(_unfolded(lines[1:-2], odd))
         first = {SPELLED.get(name.lower(), name): value for name, value in reversed(fields)}
-    if not VERSION.fullmatch(lines[0]):
+    if lines[0] not in VERSIONS and not OLDER.fullmatch(lines[0]):
         odd.append(("header", f"its first line is {lines[0][:40]!r}"))
-    return Fielded(lines[0].removeprefix("WARC/"), tuple(fields), first, odd)
+    return Fielded(lines[0].removeprefix("WARC/"), fields, first, odd)
 
 
 def _unfolded(lines: list[str], odd: Pairs) -> Pairs:

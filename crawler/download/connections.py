@@ -4,23 +4,54 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from typing import Any
 
 Origin = tuple[str, int, bool]  # host, port, whether by TLS
 IDLE_SECONDS = 10.0  # servers of this field close idle connections after 15 s or less
-ROUNDS = 3  # of the event loop, for bytes to get from the socket to the reader to the watch
+ROUNDS = 2  # of the event loop, for bytes to get from the socket to the reader
+
+
+class Reader(asyncio.StreamReader):
+    """Knows whether bytes have come that nobody has read."""
+
+    def __init__(self) -> None:
+        super().__init__(loop=asyncio.get_running_loop())
+        self._unread = 0
+
+    def feed_data(self, data: Any) -> None:
+        """Take in what the server sent."""
+        self._unread += len(data)
+        super().feed_data(data)
+
+    async def read(self, n: int = -1) -> bytes:
+        """The only way by which bytes are taken out."""
+        data = await super().read(n)
+        self._unread -= len(data)
+        return data
+
+    @property
+    def quiet(self) -> bool:
+        """Whether the server has sent nothing more, nor gone."""
+        return not self._unread and not self.at_eof() and self.exception() is None
+
+
+Streams = tuple[Reader, asyncio.StreamWriter]
+
+
+async def opened(*address: Any, **options: Any) -> Streams:
+    """Do what `asyncio.open_connection` does, with a reader that counts."""
+    loop, reader = asyncio.get_running_loop(), Reader()
+    protocol = asyncio.StreamReaderProtocol(reader)
+    transport, _ = await loop.create_connection(lambda: protocol, *address, **options)
+    return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
 
 
 @dataclass(slots=True, eq=False)
 class Connection:
     """One connection, for one exchange at a time."""
 
-    reader: asyncio.StreamReader
+    reader: Reader
     writer: asyncio.StreamWriter
 
     def drop(self) -> None:
@@ -36,46 +67,35 @@ class Kept:
     """
 
     def __init__(self) -> None:
-        self._watches: defaultdict[Origin, dict[Connection, asyncio.Task[None]]]
-        self._watches = defaultdict(dict)
+        self._waiting: defaultdict[Origin, dict[Connection, asyncio.TimerHandle]]
+        self._waiting = defaultdict(dict)
 
     def put(self, origin: Origin, connection: Connection) -> None:
         """Keep a connection whose exchange is complete."""
-        watch = asyncio.get_running_loop().create_task(_quiet(connection))
-        self._watches[origin][connection] = watch
-        watch.add_done_callback(lambda _: self._over(origin, connection))
+        loop = asyncio.get_running_loop()
+        late = loop.call_later(IDLE_SECONDS, self._over, origin, connection)
+        self._waiting[origin][connection] = late
 
     async def take(self, origin: Origin) -> Connection | None:
         """The connection kept last that is still good; None when there is none."""
         for _ in range(ROUNDS):
             await asyncio.sleep(0)
-        while self._watches[origin]:
-            connection, watch = self._watches[origin].popitem()
-            watch.cancel()
-            await asyncio.wait({watch})
-            if watch.cancelled():
+        while self._waiting[origin]:
+            connection, late = self._waiting[origin].popitem()
+            late.cancel()
+            if connection.reader.quiet:
                 return connection
             connection.drop()
         return None
 
-    async def close(self) -> None:
+    def close(self) -> None:
         """Drop every connection."""
-        watches = list(self._all())
-        for watch in watches:
-            watch.cancel()
-        await asyncio.gather(*watches, return_exceptions=True)
+        for waiting in self._waiting.values():
+            for connection, late in waiting.items():
+                late.cancel()
+                connection.drop()
+        self._waiting.clear()
 
     def _over(self, origin: Origin, connection: Connection) -> None:
-        if self._watches[origin].pop(connection, None) is not None:  # nobody took it
-            connection.drop()
-
-    def _all(self) -> Iterator[asyncio.Task[None]]:
-        for watches in self._watches.values():
-            yield from watches.values()
-
-
-async def _quiet(connection: Connection) -> None:
-    """Return as soon as anything happens on an idle connection, or nothing did for too long."""
-    with suppress(OSError):  # of which TimeoutError is one
-        async with asyncio.timeout(IDLE_SECONDS):
-            await connection.reader.read(1)
+        del self._waiting[origin][connection]
+        connection.drop()

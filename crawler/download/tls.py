@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import TYPE_CHECKING
 
+from crawler.download.connections import Streams
 from crawler.download.failures import HandshakeFailed
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ RECORDS = {b"\x15", b"\x16"}  # TLS answers a handshake with an alert or with it
 HANDSHAKE_SECONDS = 15.0  # old firewalls swallow what they do not know: then there is no answer
 PROBE_SECONDS = 2.0  # a server that waits for a line of HTTP never answers a handshake
 
-Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Connect = Callable[..., Awaitable[Streams]]  # takes what `asyncio.open_connection` takes for TLS
 
 

@@ -15,6 +15,7 @@ import socket
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
+from crawler.download.connections import Streams, opened
 from crawler.errors import EgressFailed
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ NEXT_ADDRESS = 1.0  # seconds, before a host's other addresses are tried: IPv6 o
 LONGEST = 16 * 1024  # bytes of a proxy's answer to CONNECT
 
 Address = tuple[str, int]
-Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 async def connect(egress: Egress, address: Address, seconds: float, **tls: Any) -> Streams:
@@ -35,12 +35,10 @@ async def connect(egress: Egress, address: Address, seconds: float, **tls: Any) 
     that gives no tunnel within half of `seconds`, a source address that is not ours.
     """
     if egress.proxy is not None:
-        return await asyncio.open_connection(sock=await _tunnel(egress, address, seconds), **tls)
+        return await opened(sock=await _tunnel(egress, address, seconds), **tls)
     local = (egress.source, 0) if egress.source else None
     try:
-        return await asyncio.open_connection(
-            *address, local_addr=local, happy_eyeballs_delay=NEXT_ADDRESS, **tls
-        )
+        return await opened(*address, local_addr=local, happy_eyeballs_delay=NEXT_ADDRESS, **tls)
     except OSError as error:
         if local and error.errno == errno.EADDRNOTAVAIL:
             raise EgressFailed(f"{egress}: this machine has no such address") from error

@@ -120,7 +120,7 @@ class Wire:
 
     async def close(self) -> None:
         """Close every kept connection."""
-        await self._kept.close()
+        self._kept.close()
 
     def _origin(self, url: str) -> Origin:
         """Where to ask for a URL. Raises ValueError for one whose host cannot exist."""
