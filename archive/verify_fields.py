@@ -116,16 +116,16 @@ def read_fields(head: bytes) -> Fielded:
 
 def _unfolded(lines: list[str], odd: Pairs) -> Pairs:
     """Read lines that may be folded, or no fields at all."""
-    fields: Pairs = []
+    fields: list[tuple[str, list[str]]] = []
     for line in lines:
         name, colon, value = line.partition(":")
         if line[:1] in (" ", "\t") and fields:
-            fields[-1] = (fields[-1][0], f"{fields[-1][1]} {line.strip()}".strip())
+            fields[-1][1].append(line.strip())
         elif not colon or not name.strip() or "\r" in line or "\0" in line:
             odd.append(("header", f"{line[:60]!r} is no WARC field"))
         else:
-            fields.append((name, value.strip()))
-    return fields
+            fields.append((name, [value.strip()]))
+    return [(name, " ".join(filter(None, parts))) for name, parts in fields]
 
 
 def _date(text: str, *, ours: bool) -> tuple[str, str] | None:

@@ -921,6 +921,12 @@ def test_a_header_says_the_same_however_it_is_written(old, new):
     assert read_fields(HEADER.replace(old, new)).first == read_fields(HEADER).first
 
 
+def test_a_field_of_a_million_folds_is_read_in_one_go():
+    """Time that grows with the square of the length would be minutes here."""
+    head = HEADER.replace(b"response", b"response" + b"\r\n x" * 1_000_000)
+    assert len(read_fields(head).first["WARC-Type"]) == 2_000_008
+
+
 @pytest.mark.parametrize("size", [20, 32, 64])
 def test_a_digest_is_known_in_every_spelling(size):
     name = {20: "sha1", 32: "sha-256", 64: "sha512"}[size]
