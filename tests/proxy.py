@@ -6,11 +6,12 @@ import asyncio
 import threading
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 
 NOBODY = "nobody"
 OPENED = b"HTTP/1.1 200 Connection established\r\nVia: 1.1 test\r\n\r\n"
+ENDS = (OSError, asyncio.IncompleteReadError, asyncio.CancelledError)
 Pipe = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
@@ -34,7 +35,7 @@ class Proxy:
         return [head.split()[1].decode() for head in self.heads]
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+        with closing(writer), suppress(*ENDS):
             head = await reader.readuntil(b"\r\n\r\n")
             self.heads.append(head)
             method, target = head.split()[:2]
@@ -46,7 +47,6 @@ class Proxy:
             else:
                 writer.write(said)
                 await writer.drain()
-        writer.close()
 
     def _said(self, head: bytes, target: str) -> bytes | None:
         login = b64encode(self.login.encode())
@@ -60,8 +60,11 @@ class Proxy:
             client[1].write(OPENED)
             return
         server = await asyncio.open_connection(host, int(port))
-        client[1].write(OPENED)
-        await asyncio.gather(_copied(client[0], server[1]), _copied(server[0], client[1]))
+        try:
+            client[1].write(OPENED)
+            await asyncio.gather(_copied(client[0], server[1]), _copied(server[0], client[1]))
+        finally:
+            server[1].close()
 
     def _place(self, target: str) -> str:
         host = target.rpartition(":")[0]
@@ -90,6 +93,7 @@ def proxying(proxy: Proxy) -> Iterator[Proxy]:
             for task in left:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
+            await asyncio.sleep(0)  # for what they closed to be closed
 
     thread = threading.Thread(target=loop.run_until_complete, args=(play(),))
     thread.start()
