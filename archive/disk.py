@@ -7,7 +7,7 @@ import fcntl
 import hashlib
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from archive.errors import ArchiveError
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+DRAFT = ".draft"
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 FREE_SPACE = "make room on that disk and start again; nothing acknowledged before is lost"
 LOOK = "check the disk and who may write there, then run `gongkai archive recover`"
@@ -44,18 +45,28 @@ def make_folder(folder: Path) -> None:
     fsync_folder(folder.parent)
 
 
-def write_whole(path: Path, pieces: Iterable[bytes]) -> None:
-    """Put a file in place at once: it is there whole, or not at all."""
-    draft = path.with_name(path.name + ".draft")
+@contextmanager
+def drafted(path: Path) -> Iterator[BinaryIO]:
+    """Put a file in place at once: it is there whole, or not at all.
+
+    Its bytes are on disk then; its name is after `fsync_folder`.
+    """
+    draft = path.with_name(path.name + DRAFT)
     try:
         with draft.open("wb") as file:
-            file.writelines(pieces)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
-    except OSError:
+    except BaseException:  # Ctrl-C as well: a draft is of use to nobody
         draft.unlink(missing_ok=True)
         raise
+
+
+def write_whole(path: Path, pieces: Iterable[bytes]) -> None:
+    """Put a file in place at once, of these pieces."""
+    with drafted(path) as file:
+        file.writelines(pieces)
 
 
 def lock(descriptor: int) -> bool:

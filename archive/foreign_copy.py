@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
-from archive.disk import failure, fsync_folder, held, make_folder
+from archive.disk import DRAFT, drafted, failure, fsync_folder, held, make_folder
 from archive.errors import ArchiveError
 from archive.foreign_report import REPORT, Imported
 from archive.member import BLOCK
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CONVERTED = ".records."
-DRAFT = ".draft"
 LONGEST = 200  # bytes of a name; what is put before and behind it needs the rest of 255
 READABLE = "name a WARC, ARC or WACZ file that can be read"
 
@@ -99,24 +97,18 @@ def put(copy: Path, path: Path, file: BinaryIO, sha256: str) -> None:
     """Write the copy. Raises ArchiveError, and leaves nothing behind."""
     if sha256_of(copy) == sha256:
         return  # an earlier import was interrupted
-    draft = copy.with_name(copy.name + DRAFT)
-    written = hashlib.sha256()
+    written, advice = hashlib.sha256(), "import it when it is finished"
     try:
         make_folder(copy.parent)
-        with draft.open("wb") as out:
+        with drafted(copy) as out:
             for piece in _blocks(path, file):
                 out.write(piece)
                 written.update(piece)
-            out.flush()
-            os.fsync(out.fileno())
-        if written.hexdigest() != sha256:
-            raise ArchiveError(path, "changed while it was read", "import it when it is finished")
-        draft.replace(copy)
+            if written.hexdigest() != sha256:
+                raise ArchiveError(path, "changed while it was read", advice)
         fsync_folder(copy.parent)
     except OSError as error:
-        raise failure(draft, error) from error
-    finally:
-        draft.unlink(missing_ok=True)
+        raise failure(copy, error) from error
 
 
 def _blocks(path: Path, file: BinaryIO) -> Iterator[bytes]:

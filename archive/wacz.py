@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import zipfile
 import zlib
@@ -19,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from archive import cdxj
-from archive.disk import failure, fsync_folder
+from archive.disk import drafted, failure, fsync_folder
 from archive.member import GZIP
 from archive.record import target_uri
 from archive.wacz_choice import Choice, chosen, free
@@ -71,19 +70,15 @@ def pack(store: Path, *, portal: str, year: int, out: Path, pages: Iterable[Page
     if not choice.captures:
         raise ValueError(f"the archive holds no captures of {portal} in {year}")
     packed = Packed(out, len(choice.captures), len(choice.originals), problems=choice.problems)
-    draft = out.with_name(out.name + ".draft")
     try:
-        with draft.open("wb") as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
-                _Writer(archive, packed).run(store, choice, pages, f"{portal} {year}")
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(out)
+        with (
+            drafted(out) as file,
+            zipfile.ZipFile(file, "w", zipfile.ZIP_STORED, allowZip64=True) as archive,
+        ):
+            _Writer(archive, packed).run(store, choice, pages, f"{portal} {year}")
         fsync_folder(out.parent)
     except OSError as error:
         raise failure(out, error) from error
-    finally:
-        draft.unlink(missing_ok=True)
     return packed
 
 

@@ -39,6 +39,7 @@ from crawler.scoring import score
 
 T = TypeVar("T")
 PORTAL = "practice_xuanran"
+NIGHT = "night-1"
 SITE = f"http://{HOST}"
 AGENT = "gongkai/0.1 (test)"
 needs_browser = pytest.mark.skipif(
@@ -61,6 +62,13 @@ def asked(path: str, **manners: Any) -> Request:
     )
 
 
+async def within(world: World, work: Callable[[World], Awaitable[T]]) -> T:
+    try:
+        return await work(world)
+    finally:
+        await close(world)
+
+
 class Night:
     """A store, and a server that logs what it was asked."""
 
@@ -76,22 +84,19 @@ class Night:
             server = PracticeServer(host, self.log)  # type: ignore[arg-type]
             await server.start()
             host.here = server.address
-            world = Live(Vault(self.store, "night-1"), Wire(connect_to=server.address), "night-1")
             try:
-                return await work(world)
+                return await self.at_night(server.address, work)
             finally:
-                await close(world)
                 await server.close()
 
         return asyncio.run(run())
 
+    async def at_night(self, address: str, work: Callable[[World], Awaitable[T]]) -> T:
+        return await within(Live(Vault(self.store, NIGHT), Wire(connect_to=address), NIGHT), work)
+
     def replayed(self, work: Callable[[World], Awaitable[T]]) -> T:
         async def run() -> T:
-            world = Archive(self.store, "")
-            try:
-                return await work(world)
-            finally:
-                await close(world)
+            return await within(Archive(self.store, ""), work)
 
         return asyncio.run(run())
 
@@ -475,12 +480,7 @@ class HostileNight(Night):
 
         async def run() -> T:
             async with HostileServer(answer=answer) as server:
-                wire = Wire(connect_to=server.address)
-                world = Live(Vault(self.store, "night-1"), wire, "night-1")
-                try:
-                    return await work(world)
-                finally:
-                    await close(world)
+                return await self.at_night(server.address, work)
 
         return asyncio.run(run())
 
