@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from archive import fields
 from archive.capture import Capture
 from archive.exchange import Exchange, Message
+from archive.http import head_size
 from archive.member import pack, packed
 from archive.record import (
     EMPTY,
@@ -179,7 +180,8 @@ class _Records:
             lines = self._lines(answer.kind, name, self.wire, block, answer.payload)
             members.append(packed([*lines, *answer.lines], answer.block))
         if exchange.request:
-            body = Message(exchange.request).payload_sha256
+            if head_size(exchange.request) != len(exchange.request):
+                body = Message(exchange.request).payload_sha256
             own = self._name("request")
             lines = self._lines("request", own, self.wire, self.request_sha256, body)
             members.append(pack([*lines, *_beside(peer), REQUEST], exchange.request))

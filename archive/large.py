@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from abc import ABC, abstractmethod
 from itertools import chain
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -17,19 +16,22 @@ PIECE = 1 << 18
 OPENING = 1 << 20  # the head of a message ends before this many bytes, or never
 
 
-class Large(ABC):
-    """A known number of bytes. Readers do not disturb each other."""
+class Large:
+    """A known number of bytes. Readers do not disturb each other.
 
-    @abstractmethod
-    def __len__(self) -> int: ...
+    No ABC: asking whether something is an instance of one is slow, and asked of every message.
+    """
 
-    @abstractmethod
+    def __len__(self) -> int:
+        raise NotImplementedError
+
     def between(self, start: int, end: int) -> Self:
         """Part of it, counted in bytes from its beginning."""
+        raise NotImplementedError
 
-    @abstractmethod
     def __iter__(self) -> Iterator[bytes]:
         """The bytes in pieces."""
+        raise NotImplementedError
 
     def __bytes__(self) -> bytes:
         return b"".join(self)

@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 
 SEVERAL = 20  # files of early years may lie elsewhere; commonly there is one response
 OURS = "portal = ? AND file NOT LIKE 'import/%'"
+# Left to choose, SQLite would rather read all captures of the portal in order.
+PAYLOAD = (
+    f"INDEXED BY originals WHERE payload_sha256 = ? AND {OURS} AND {ORIGINAL}"
+    f" ORDER BY at LIMIT {SEVERAL}"
+)
+PAGE = (
+    f"WHERE url = ? AND {OURS} AND method = 'GET' AND body_sha256 = '' AND status = 200"
+    " AND truncated IS NULL AND record_type IN ('response', 'revisit') ORDER BY at DESC LIMIT 1"
+)
 
 
 def with_payload(index: Index, portal: str, payload_sha256: str) -> Capture | None:
@@ -25,18 +34,12 @@ def with_payload(index: Index, portal: str, payload_sha256: str) -> Capture | No
 
     Never a revisit: a revisit of a revisit would be lost with the one in between.
     """
-    # Left to choose, SQLite would rather read all captures of the portal in order.
-    tail = f"INDEXED BY originals WHERE payload_sha256 = ? AND {OURS} AND {ORIGINAL}"
-    tail += f" ORDER BY at LIMIT {SEVERAL}"
-    return _there(index, index.select(tail, [payload_sha256, portal]))
+    return _there(index, index.select(PAYLOAD, [payload_sha256, portal]))
 
 
 def newest_page(index: Index, portal: str, url: str) -> Capture | None:
     """The newest answer of status 200 to a GET of exactly this address, revisits included."""
-    tail = f"WHERE url = ? AND {OURS} AND method = 'GET' AND body_sha256 = '' AND status = 200"
-    tail += " AND truncated IS NULL AND record_type IN ('response', 'revisit')"
-    tail += " ORDER BY at DESC LIMIT 1"
-    return _there(index, index.select(tail, [target_uri(url), portal]))
+    return _there(index, index.select(PAGE, [target_uri(url), portal]))
 
 
 def original_of(index: Index, capture: Capture) -> Capture | None:

@@ -28,7 +28,7 @@ PATH_SESSIONS = [
     for kind in (r"(?:[a-z]\([0-9a-z]{24}\))+", r"[0-9a-z]{24}")
 ]
 PLAIN = re.compile(  # most are
-    r"(https?)://([a-z0-9.-]+)(?::([1-9][0-9]{0,3}))?(/|(?:/[a-z0-9_-][a-z0-9._-]*)+)"
+    r"(https?)://([a-z0-9.-]+)(?::([1-9][0-9]{0,3}|[1-5][0-9]{4}))?(/|(?:/[a-z0-9_-][a-z0-9._-]*)+)"
 )
 SAFE = "!\"$&'()*+,-./:;<=>?@[\\]^_`{|}~"
 LONG = 4096  # characters of an address whose key is not remembered

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import select
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
 Origin = tuple[str, int, bool]  # host, port, whether by TLS
 IDLE_SECONDS = 10.0  # servers of this field close idle connections after 15 s or less
-ROUNDS = 2  # of the event loop, for bytes to get from the socket to the reader
 
 
 class Reader(asyncio.StreamReader):
@@ -54,6 +54,15 @@ class Connection:
     reader: Reader
     writer: asyncio.StreamWriter
 
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing has come that nobody read: neither bytes nor the end."""
+        if not self.reader.quiet:
+            return False
+        system = select.poll()  # what it holds, the event loop has not seen yet
+        system.register(self.writer.get_extra_info("socket"), select.POLLIN)
+        return not system.poll(0)
+
     def drop(self) -> None:
         """End it at once. A goodbye by TLS would wait half a minute for who has fallen silent."""
         self.writer.transport.abort()
@@ -76,14 +85,12 @@ class Kept:
         late = loop.call_later(IDLE_SECONDS, self._over, origin, connection)
         self._waiting[origin][connection] = late
 
-    async def take(self, origin: Origin) -> Connection | None:
+    def take(self, origin: Origin) -> Connection | None:
         """The connection kept last that is still good; None when there is none."""
-        for _ in range(ROUNDS):
-            await asyncio.sleep(0)
         while self._waiting[origin]:
             connection, late = self._waiting[origin].popitem()
             late.cancel()
-            if connection.reader.quiet:
+            if connection.quiet:
                 return connection
             connection.drop()
         return None

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from archive.disk import failure
-from archive.http import BLANK, Dechunker, Head, is_chunked, read_heads
+from archive.http import BLANK, Buffer, Dechunker, Head, is_chunked, read_heads
 from archive.spill import Spill, nameless
 
 if TYPE_CHECKING:
@@ -92,12 +92,13 @@ class Incoming:
         if self._head is not None:
             self._read_body(data)
         elif self._find_head(len(data)):
-            self._read_body(bytes(self._spool.memory[self._body_at :]))
+            of_body = self._spool.size - self._body_at  # of these bytes, the last
+            self._read_body(memoryview(data)[len(data) - of_body :])
         most = self._max_bytes if self._head is not None else min(self._max_bytes, LONGEST_HEAD)
         if not self.complete and self._spool.size > most:
             self.complete = self.too_long = True
 
-    def _read_body(self, data: bytes) -> None:
+    def _read_body(self, data: Buffer) -> None:
         if self._dechunker is not None and not self._dechunker.broken:
             self._dechunker.feed(data)
             self.complete = self._dechunker.done

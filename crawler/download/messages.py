@@ -50,9 +50,7 @@ def response_of(request: Request, outcome: Outcome) -> Response:
         raise FetchFailed(code, says)
     if head is None:
         raise FetchFailed("unreachable", outcome.error or "the answer is not HTTP", how)
-    headers = Headers()
-    for name, value in head.headers:
-        headers.appendlist(name, value)
+    headers = Headers(head.headers)
     if request.method != "HEAD" and message.body_size > _most(request):
         return _unread(request, head.status, headers, message.body_size)
     body = b""

@@ -50,6 +50,7 @@ class Vault:
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)  # a portal's
         self._next_commit: asyncio.Task[None] | None = None
         self._waiting: list[Archived] = []  # durable and acknowledged, not in the index yet
+        self._unpublished: set[str] = set()  # their addresses and payloads
         self._publishing: asyncio.TimerHandle | None = None
         self._broken: ArchiveError | None = None
 
@@ -108,6 +109,7 @@ class Vault:
         """
         self.check()
         self._waiting.append(capture)
+        self._unpublished.update((capture.url, capture.payload_sha256))
         if self._publishing is None:
             loop = asyncio.get_running_loop()
             self._publishing = loop.call_later(TOGETHER, self._publish_in_time)
@@ -121,6 +123,7 @@ class Vault:
             self._publishing.cancel()
             self._publishing = None
         waiting, self._waiting = self._waiting, []
+        self._unpublished.clear()
         if not waiting:
             return
         try:
@@ -135,7 +138,7 @@ class Vault:
 
     def settle(self, sought: str) -> None:
         """Publish now what waits, if it has this address or this payload."""
-        if any(sought in (one.url, one.payload_sha256) for one in self._waiting):
+        if sought in self._unpublished:
             self._publish()
 
     def close(self) -> None:

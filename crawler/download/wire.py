@@ -99,7 +99,7 @@ class Wire:
         except ValueError as error:
             return _unreached(sent_at, f": there is no such address ({error})", "dns")
         unheard = None
-        if (kept := await self._kept.take(origin)) is not None:
+        if (kept := self._kept.take(origin)) is not None:
             answer = await self._try(origin, kept, method, request)
             if answer.response or answer.truncated == "time":
                 return answer
@@ -192,8 +192,10 @@ class Wire:
             async with asyncio.timeout(self._seconds) as limit:
                 connection.writer.write(request)
                 await connection.writer.drain()
-                while not incoming.complete and (data := await connection.reader.read(CHUNK)):
+                while data := await connection.reader.read(CHUNK):
                     incoming.feed(data)
+                    if incoming.complete:
+                        break
                     earned = min(spool.size / SLOWEST, self._seconds * (PATIENCE - 1))
                     limit.reschedule(began + self._seconds + earned)
         except TimeoutError:
