@@ -37,6 +37,8 @@ SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
 }
 DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "crawler.download.middleware.CodingMiddleware": 590,  # instead of it, in its place
     "crawler.download.middleware.CharsetMiddleware": 500,
     "crawler.download.cookies.CookieMiddleware": 700,
     "crawler.frontier.fence.FenceMiddleware": 999,  # next to the downloader

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -27,6 +28,7 @@ REPORT = (
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 ANSWERS: dict[str, tuple[int, dict[str, str], bytes]] = {
     "/good": (200, HTML, REPORT),
+    "/cut": (200, {**HTML, "Content-Encoding": "gzip"}, gzip.compress(REPORT)[:-8]),
     "/not-gzip": (200, {**HTML, "Content-Encoding": "gzip"}, b"this is not gzip"),
     "/broken": (500, HTML, b"broken"),
     "/challenge": (412, HTML, b"<script>$_ts={}</script>"),
@@ -99,6 +101,7 @@ def test_every_odd_answer_is_an_issue_of_its_own(crawled: tuple[Path, Ran, list[
     assert ran.code == 1
     found = issues(directory)
     expected = {
+        "/cut": "coding_cut",
         "/not-gzip": "undecodable",
         "/broken": "http_500",
         "/challenge": "blocked",
@@ -112,10 +115,15 @@ def test_every_odd_answer_is_an_issue_of_its_own(crawled: tuple[Path, Ran, list[
     assert "redirect_loop" in found.values()
 
 
-def test_the_good_page_is_found_beside_them(crawled: tuple[Path, Ran, list[str]]) -> None:
+def test_the_good_page_is_found_beside_them_and_the_cut_one_is_read(
+    crawled: tuple[Path, Ran, list[str]],
+) -> None:
     directory, _, _ = crawled
-    [document] = run_gongkai(directory, "export", "--store", "store").lines
-    assert (document["year"], document["class"]) == (2013, "annual_report")
+    found = run_gongkai(directory, "export", "--store", "store").lines
+    assert {one["url"].removeprefix(SITE): (one["year"], one["class"]) for one in found} == {
+        "/good": (2013, "annual_report"),
+        "/cut": (2013, "annual_report"),
+    }
 
 
 def test_what_must_not_be_asked_is_not_asked(crawled: tuple[Path, Ran, list[str]]) -> None:

@@ -20,21 +20,17 @@ from command_line import Ran, run_gongkai
 from hostile_server import HostileServer
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from scrapy.crawler import Crawler
-from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
-from scrapy.http import HtmlResponse, Response, TextResponse
-from scrapy.statscollectors import DummyStatsCollector
+from scrapy.http import HtmlResponse, TextResponse
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from archive.importer import import_file
-from crawler.download.middleware import CharsetMiddleware
+from crawler.cli.as_crawled import as_crawled
 from crawler.download.vault import Vault
 from crawler.download.wire import Wire
 from crawler.download.worlds import Archive, Live, World
 from crawler.errors import FetchFailed
 from crawler.items import Kind, Link, Page
-from crawler.order import project_settings
 from crawler.practice.city import City
 from crawler.practice.server import serving
 from crawler.scoring import score
@@ -145,7 +141,7 @@ class Way:
             await request.meta["receipt"].durable()
             request.meta["receipt"].publish()
             self._vault.settle(url)
-        response = middlewares(request, raw)
+        response = as_crawled(request, raw)
         response.meta.setdefault("issues", ())
         seen = {
             "receipt": request.meta["receipt"].capture,
@@ -169,14 +165,6 @@ def way(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Way]:
         made = Way(tmp_path_factory.mktemp("way"), runner)
         yield made
         made.close()
-
-
-def middlewares(request: scrapy.Request, response: Response) -> Response:
-    crawler = Crawler(scrapy.Spider, project_settings())
-    crawler.stats = DummyStatsCollector(crawler)
-    decoded = HttpCompressionMiddleware.from_crawler(crawler).process_response(request, response)
-    assert isinstance(decoded, Response)
-    return CharsetMiddleware().process_response(request, decoded)
 
 
 def read(response: HtmlResponse, link: Link) -> list[dict[str, Any]]:

@@ -121,16 +121,12 @@ def _entity(stored: Stored, message: Message[Content]) -> Content:
 def _page(found: Capture, stored: Stored) -> Response:
     """What a spider would have been given. Raises FetchFailed for what it would not have been."""
     import scrapy
-    from scrapy.crawler import Crawler
-    from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
     from scrapy.http import HtmlResponse
-    from scrapy.statscollectors import DummyStatsCollector
 
     from archive.dom import URN
+    from crawler.cli.as_crawled import as_crawled
     from crawler.download.messages import response_of
-    from crawler.download.middleware import CharsetMiddleware
     from crawler.items import Kind, Link
-    from crawler.order import project_settings
 
     if found.record_type == "resource":
         url = found.url.removeprefix(URN)
@@ -139,12 +135,7 @@ def _page(found: Capture, stored: Stored) -> Response:
     response = response_of(request, stored)
     if "unread" in response.flags:
         raise FetchFailed("too_large", "too large to be read in one piece")
-    crawler = Crawler(scrapy.Spider, project_settings())
-    crawler.stats = DummyStatsCollector(crawler)
-    coding = HttpCompressionMiddleware.from_crawler(crawler)
-    decoded = coding.process_response(request, response)
-    assert isinstance(decoded, scrapy.http.Response)
-    return CharsetMiddleware().process_response(request, decoded)
+    return as_crawled(request, response)
 
 
 def _text(found: Capture, stored: Stored) -> str:

@@ -15,7 +15,7 @@ from scrapy import Request
 from scrapy.http import TextResponse
 
 from archive import Index
-from crawler.download.middleware import CharsetMiddleware
+from crawler.cli.as_crawled import as_crawled
 from crawler.download.worlds import Archive
 from crawler.errors import CrawlError
 from crawler.items import Kind, Link
@@ -80,7 +80,7 @@ def archived(store: Path, line: dict[str, Any]) -> Any:
 
     async def ask() -> Any:
         try:
-            return CharsetMiddleware().process_response(request, await world.fetch(request))
+            return as_crawled(request, await world.fetch(request))
         finally:
             await world.close()
 

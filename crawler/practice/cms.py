@@ -34,7 +34,7 @@ class CmsSite(ABC):
     encoding = "utf-8"
     content_type = HTML
     dialect: Dialect = "plain"
-    chunked, gzips = False, False
+    chunked, gzips = False, True
 
     def __init__(self, seed: int, papers: Sequence[Paper]) -> None:
         self.seed, self._papers = seed, papers

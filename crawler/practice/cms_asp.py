@@ -16,6 +16,7 @@ class AspSite(CmsSite):
     files = ("docx",)
     encoding = "gb18030"
     content_type = "text/html"
+    gzips = False  # its server is of 2003
     dialect = "word"
 
     def address(self, paper: Paper, number: int) -> str:  # noqa: ARG002
