@@ -225,6 +225,12 @@ def test_what_is_missing_is_one_line(
     assert len(told.err.splitlines()) == 1
 
 
+def test_what_names_no_host_is_wrong_use(said: Command) -> None:
+    told = said("explain", "http://[x")
+    assert (told.code, told.err.count("\n")) == (2, 1)
+    assert "http://[x names no host" in told.err
+
+
 def test_an_unknown_crawl_is_wrong_use(said: Command) -> None:
     told = said("frontier", "stats", "--crawl", "2026-11-23-nightly")
     assert told.code == 2

@@ -106,6 +106,8 @@ def _truth(portal: str) -> list[Truth]:
         (("new", "Yunting", "http://www.yunting.test", "--code", "339900"), "in pinyin"),
         (("new", "a_b", "http://www.yunting.test", "--code", "33"), "six digits"),
         (("new", "a_b", "www.yunting.test", "--code", "339900"), "address of a portal"),
+        (("sniff", "http://[x"), "address of a portal"),
+        (("sniff", "http://www.yunting.test:99999"), "address of a portal"),
         (("sniff", "http://www.yunting.test", "--family", "nix"), "the families are hanweb"),
         (("fixture", "nowhere"), "there is no portal"),
         (("check",), "--changed"),

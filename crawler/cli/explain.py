@@ -65,7 +65,10 @@ def find(host: str, groups: list[GroupState]) -> GroupState:
     """
     from crawler.frontier.groups import group_of
 
-    name = urlsplit(host).hostname or host if "//" in host else host.lower().rstrip("/")
+    try:
+        name = urlsplit(host).hostname or host if "//" in host else host.lower().rstrip("/")
+    except ValueError as error:
+        raise WrongUse(f"{host} names no host: say one, as www.example.gov.cn") from error
     by_name = {wanted: group for group in sorted(groups, key=pending) for wanted in _names(group)}
     if found := by_name.get(name) or by_name.get(group_of(f"http://{name}/")):
         return found

@@ -35,10 +35,13 @@ ANY_ROW = "li, tr, dd, p, div > a:only-of-type"
 
 def site_of(url: str) -> str:
     """Scheme and host. Raises WrongUse for what is no web address."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise WrongUse(f"{url}: say the address of a portal, for example http://www.example.gov.cn")
-    return f"{parts.scheme}://{parts.netloc}"
+    try:
+        parts = urlsplit(url)
+        if parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0:
+            return f"{parts.scheme}://{parts.netloc}"
+    except ValueError:  # brackets or a port that mean nothing
+        pass
+    raise WrongUse(f"{url}: say the address of a portal, for example http://www.example.gov.cn")
 
 
 def family_called(name: str) -> type[Portal]:

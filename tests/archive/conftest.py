@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from foreign_files import read
 from odd_exchanges import exchange, odd
+from typer.testing import CliRunner
 
 from archive import Index, WarcWriter
 from archive.importer import import_file
@@ -41,6 +42,17 @@ def quick(monkeypatch):
 @pytest.fixture
 def store(tmp_path):
     return tmp_path / "store"
+
+
+@pytest.fixture
+def command():
+    """`gongkai archive …`"""
+    from crawler.cli import archive, archive_more, archive_verify
+
+    for more in (archive_more, archive_verify):
+        if not any(one.name == "verify" for one in archive.app.registered_commands):
+            more.register(archive.app)
+    return lambda *words: CliRunner().invoke(archive.app, [str(word) for word in words])
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from dataclasses import asdict
 
 import pytest
 from odd_exchanges import exchange
-from typer.testing import CliRunner
 
 from archive import Dom, Index, WarcWriter, read
 from archive.verify import verify
@@ -59,16 +58,6 @@ def shelf(tmp_path_factory):
         found["dom"] = writer.write(dom)
         index.add(found.values())
     return store, found
-
-
-@pytest.fixture
-def command():
-    from crawler.cli import archive, archive_more, archive_verify
-
-    for more in (archive_more, archive_verify):
-        if not any(one.name == "verify" for one in archive.app.registered_commands):
-            more.register(archive.app)
-    return lambda *words: CliRunner().invoke(archive.app, [str(word) for word in words])
 
 
 @pytest.fixture

@@ -432,16 +432,6 @@ def test_a_source_that_is_a_path_is_wrong_use(tmp_path, store):
         import_file(store, tmp_path / "a", source="../x")
 
 
-@pytest.fixture
-def command():
-    """The commands as `gongkai archive` will have them."""
-    from crawler.cli import archive_more
-
-    app = typer.Typer()
-    archive_more.register(app)
-    return lambda *words: CliRunner().invoke(app, [str(word) for word in words])
-
-
 def test_a_folder_is_walked_and_what_is_none_of_ours_passed_over(command, tmp_path, store, quick):
     (tmp_path / "in" / "deep").mkdir(parents=True)
     (tmp_path / "in" / "deep" / "a.warc").write_bytes(b"".join(pair(1)))

@@ -15,10 +15,8 @@ from pathlib import Path
 from random import Random
 
 import pytest
-import typer
 import zstandard
 from foreign_files import ANSWER, ASKED, URL, arc, arc_record, members, pair, read, record
-from typer.testing import CliRunner
 
 from archive import ArchiveError, Index
 from archive.foreign_ends import _Aside
@@ -415,15 +413,6 @@ def test_a_report_that_is_none_is_told_and_written_anew(take, store, parts):
         assert path.name in problem
     assert take(members(pair(1)))[0].file == report.file
     assert list(verify(store)) == []
-
-
-@pytest.fixture
-def command():
-    from crawler.cli import archive_more
-
-    app = typer.Typer()
-    archive_more.register(app)
-    return lambda *words: CliRunner().invoke(app, [str(word) for word in words])
 
 
 def test_what_cannot_be_read_keeps_nobody_else_out(command, tmp_path, store, quick):

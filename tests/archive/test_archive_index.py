@@ -69,6 +69,18 @@ def test_captures_come_in_order_and_in_parts(writer, index, make, monkeypatch, q
     assert len(list(index.captures(portal="yanshi", crawl="nightly"))) == 10
 
 
+def steps(index, asked):
+    """What SQLite does for each question, in instructions of its machine."""
+    counts = []
+    for ask in asked:
+        done = []
+        index._db.set_progress_handler(lambda done=done: done.append(1), 1)
+        ask()
+        index._db.set_progress_handler(None, 1)
+        counts.append(len(done))
+    return counts
+
+
 def test_a_look_up_costs_the_same_however_much_is_kept(writer, index, make):
     one = writer.write(make(), same_as=None)
     asked = (
@@ -79,19 +91,8 @@ def test_a_look_up_costs_the_same_however_much_is_kept(writer, index, make):
         lambda: with_payload(index, "yanshi", "0"),
     )
 
-    def steps():
-        """What SQLite does for each question, in instructions of its machine."""
-        counts = []
-        for ask in asked:
-            done = []
-            index._db.set_progress_handler(lambda done=done: done.append(1), 1)
-            ask()
-            index._db.set_progress_handler(None, 1)
-            counts.append(len(done))
-        return counts
-
     index.add([one])
-    few = steps()
+    few = steps(index, asked)
     for start in (1, 1001):
         made = range(start, start + 1000)
         other = (
@@ -100,7 +101,7 @@ def test_a_look_up_costs_the_same_however_much_is_kept(writer, index, make):
         )
         again = (replace(one, record_id=f"urn:uuid:again-{n}", record_type="revisit") for n in made)
         index.add([*other, *(replace(twin, url=f"{one.url}/{n}") for n, twin in enumerate(again))])
-    assert steps() == few
+    assert steps(index, asked) == few
 
 
 def test_a_list_costs_in_proportion_to_its_length(writer, index, make, monkeypatch):
@@ -118,16 +119,6 @@ def test_a_list_costs_in_proportion_to_its_length(writer, index, make, monkeypat
         lambda: list(cdx_api.answer(index, cdx_api.query(f"url={many}&closest=2026"))),
     )
 
-    def steps():
-        counts = []
-        for ask in asked:
-            done = []
-            index._db.set_progress_handler(lambda done=done: done.append(1), 10)
-            ask()
-            index._db.set_progress_handler(None, 1)
-            counts.append(len(done))
-        return counts
-
     def twin(n, url):
         at = f"2026-11-22T02:{n // 60:02}:{n % 60:02}.000000Z"
         return replace(one, url=url, at=at, record_id=f"urn:uuid:{url}{n}")
@@ -137,9 +128,9 @@ def test_a_list_costs_in_proportion_to_its_length(writer, index, make, monkeypat
         index.add(twin(n, url) for n, url in urls)
 
     more(0)
-    few = steps()
+    few = steps(index, asked)
     more(400)
-    assert all(now < 2.6 * before for now, before in zip(steps(), few, strict=True))
+    assert all(now < 2.6 * before for now, before in zip(steps(index, asked), few, strict=True))
 
 
 def test_crawls_come_in_the_order_of_time(writer, index, make):
