@@ -1,4 +1,4 @@
-"""The exceptions of the archive.
+"""The exceptions of the archive, and what it says made fit to print.
 
     ArchiveError(Exception)   bytes could not be kept, or kept bytes are not what the index says
     └── OriginalLost          a revisit stands for a response that the archive does not hold
@@ -33,3 +33,8 @@ class ArchiveError(Exception):
 
 class OriginalLost(ArchiveError):
     """Nothing is damaged: others took the response of a revisit for kept, and it was not here."""
+
+
+def printable(text: str) -> str:
+    """What others wrote, as it may be sent to a terminal: the rest as escapes."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from archive.errors import printable
+
 Severity = Literal["error", "warning", "info"]
 
 MOST = 1000
@@ -44,7 +46,7 @@ class Problem:
         place = self.path if self.offset is None else f"{self.path}:{self.offset}"
         about = f" ({self.record_id})" if self.record_id else ""
         text = f"{place}: {self.severity} {self.code}: {self.says}{about}; {self.repair}"
-        return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
+        return printable(text)
 
 
 # code: in a file of ours, in a file of others, what to do about ours

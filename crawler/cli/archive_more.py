@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from archive.errors import printable
 from crawler.cli.archive_show import opened
 from crawler.cli.options import STORE, AsJson, CatalogueUrl, Store, print_json
 from crawler.errors import Unavailable, WrongUse
@@ -56,7 +57,7 @@ def import_(
         except ArchiveError as error:
             if error.path != str(path):  # the store, not the file
                 raise
-            print(_printable(f"{path}: {error.problem}; {error.advice}"), file=sys.stderr)
+            print(printable(f"{path}: {error.problem}; {error.advice}"), file=sys.stderr)
             failed = True
             continue
         reports.append({"path": str(path), **report.as_json()})
@@ -97,25 +98,20 @@ def _portals() -> Callable[[str], str]:
 def _tell(path: Path, report: dict[str, Any]) -> None:
     """A line a file, and one for each problem."""
     if report["refused"]:
-        print(_printable(f"{path}: passed over, {report['refused']}"))
+        print(printable(f"{path}: passed over, {report['refused']}"))
         return
     what = "already there as" if report["again"] else f"{report['indexed']} captures in"
-    print(_printable(f"{path}: {what} {report['file']}"))
+    print(printable(f"{path}: {what} {report['file']}"))
     if not report["indexed"]:
         records = ", ".join(f"{count} × {what}" for what, count in report["records"].items())
-        print(_printable(f"  records: {records}"))
+        print(printable(f"  records: {records}"))
     if report["left_out"]:
         left_out = ", ".join(f"{count} × {what}" for what, count in report["left_out"].items())
-        print(_printable(f"  not captures: {left_out}"))
+        print(printable(f"  not captures: {left_out}"))
     for one in report["problems"]:
-        print(_printable(f"  at byte {one['offset']}: {one['says']}"), file=sys.stderr)
+        print(printable(f"  at byte {one['offset']}: {one['says']}"), file=sys.stderr)
     if report["more_problems"]:
         print(f"  and {report['more_problems']} more", file=sys.stderr)
-
-
-def _printable(text: str) -> str:
-    """What others wrote, as it may be sent to a terminal."""
-    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in text)
 
 
 def pack(
