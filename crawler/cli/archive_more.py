@@ -11,7 +11,6 @@ from typing import Annotated, Any
 
 import typer
 
-from archive.errors import printable
 from crawler.cli.archive_show import opened
 from crawler.cli.options import STORE, AsJson, CatalogueUrl, Store, print_json
 from crawler.errors import Unavailable, WrongUse
@@ -35,6 +34,7 @@ def import_(
 ) -> None:
     """Copy files of others into the archive, as they are, and index what they hold."""
     from archive import ArchiveError
+    from archive.errors import printable
     from archive.importer import WORD, import_file
 
     for path in paths:
@@ -97,6 +97,8 @@ def _portals() -> Callable[[str], str]:
 
 def _tell(path: Path, report: dict[str, Any]) -> None:
     """A line a file, and one for each problem."""
+    from archive.errors import printable
+
     if report["refused"]:
         print(printable(f"{path}: passed over, {report['refused']}"))
         return
